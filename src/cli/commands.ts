@@ -1,0 +1,4 @@
+// Every verb, in the order of the way from source to answer. The rooms behind a command are imported when it runs.
+import type { CommandDefinition } from "./command.ts";
+
+export const commands: readonly CommandDefinition[] = [];

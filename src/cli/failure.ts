@@ -1,0 +1,56 @@
+// The one boundary for errors: what a person sees, what a program gets, and the exit status.
+import type { ChalkInstance } from "chalk";
+import { LambdaExtError } from "../model/errors.ts";
+
+/** How a failed command ends. */
+export interface Failure {
+  readonly exitCode: number;
+  readonly document: { readonly error: { readonly code: string; readonly message: string; readonly hint: string } };
+  readonly text: string;
+}
+
+const exitCodes = { usage: 2, tool: 1, remote: 1, interrupted: 130 } as const;
+
+interface FailureOptions {
+  readonly colors: ChalkInstance;
+  readonly verbose: boolean;
+  /** The command was being ended by Ctrl-C when this was thrown: whatever broke, broke because of that. */
+  readonly interrupted: boolean;
+}
+
+/** Turns anything thrown into words, a document and an exit status. */
+export function describeFailure(thrown: unknown, options: FailureOptions): Failure {
+  const error = classify(thrown, options.interrupted);
+  const { colors } = options;
+  const lines = [`${colors.red("✗")} ${error.message}`];
+  if (error.hint) lines.push(`  ${error.hint}`);
+  if (options.verbose) lines.push(...stacks(thrown).map((stack) => colors.dim(stack)));
+  return {
+    exitCode: exitCodes[error.kind],
+    document: { error: { code: error.code, message: error.message, hint: error.hint ?? "" } },
+    text: `${lines.join("\n")}\n`,
+  };
+}
+
+function classify(thrown: unknown, interrupted: boolean): LambdaExtError {
+  if (interrupted) {
+    return new LambdaExtError("interrupted", "Interrupted.", {
+      code: "Interrupted",
+      hint: "The same command can be run again: nothing was left half-written.",
+      cause: thrown,
+    });
+  }
+  if (thrown instanceof LambdaExtError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new LambdaExtError("tool", `This is a bug in lambda-ext: ${message}`, {
+    code: "InternalError",
+    hint: "Run it again with --verbose and report what it prints.",
+    cause: thrown,
+  });
+}
+
+function stacks(thrown: unknown): string[] {
+  const found: string[] = [];
+  for (let error = thrown; error instanceof Error; error = error.cause) found.push(error.stack ?? error.message);
+  return found;
+}

@@ -1,0 +1,42 @@
+// Readers for flags that several commands share.
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { type Architecture, architectures, parseArchitecture } from "../model/architecture.ts";
+
+/** `--arch`, read to AWS's names; `all` is both. */
+export function archOption(description: string) {
+  return new Option("--arch <arch>", description).argParser(parseArchitectures);
+}
+
+/** Reads an architecture or `all`. */
+export function parseArchitectures(text: string): readonly Architecture[] {
+  if (text === "all") return architectures;
+  const architecture = parseArchitecture(text);
+  if (!architecture) throw new InvalidArgumentError("It is amd64 (x86_64), arm64 or all.");
+  return [architecture];
+}
+
+/** Collects a flag that may be given several times. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+/** Collects `KEY=VALUE`; the value may hold further equals signs, or be empty. */
+export function collectVariable(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const cut = text.indexOf("=");
+  // The text itself may be a secret that was given in the wrong place: it is not repeated.
+  if (cut < 1) throw new InvalidArgumentError("It has the form NAME=VALUE.");
+  return { ...previous, [text.slice(0, cut)]: text.slice(cut + 1) };
+}
+
+/** Reads a whole number of at least `least`. */
+export function integer(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least)
+      throw new InvalidArgumentError(`It is a whole number from ${least}.`);
+    return value;
+  };
+}

@@ -1,0 +1,22 @@
+// Where AWS calls go.
+
+/** Credentials as AWS hands them out. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/**
+ * AWS itself, or an endpoint that behaves like it. Nothing behind this value asks whether it is local: only the endpoint and the
+ * credentials differ.
+ */
+export interface Target {
+  /** Every command has one region; those over several start from this. */
+  readonly region: string;
+  /** For every service at once; absent for AWS's own endpoints. */
+  readonly endpoint?: string | undefined;
+  /** Absent where the SDK's credential chain is to find them. */
+  readonly credentials?: Credentials | undefined;
+  readonly profile?: string | undefined;
+}

@@ -1,0 +1,42 @@
+// Finds the programs that judge us; a test whose program is missing skips, with the reason in its name.
+import { execFileSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Where `.ci/run` has put its virtual environment's programs. */
+const toolFolders = [process.env.LAMBDA_EXT_TEST_TOOLS ?? "", ...(process.env.PATH ?? "").split(delimiter)].filter(
+  Boolean,
+);
+
+/** The absolute path of a program; undefined where this machine has none. */
+export function findTool(name: string): string | undefined {
+  return toolFolders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+/** For `describe.skipIf(missing("aws"))`: whether one of the programs is not there. */
+export function missing(...names: readonly string[]): boolean {
+  return names.some((name) => findTool(name) === undefined);
+}
+
+/** Whether bubblewrap works here, not merely exists. */
+export function bubblewrapWorks(): boolean {
+  const bwrap = findTool("bwrap");
+  if (!bwrap) return false;
+  try {
+    execFileSync(bwrap, ["--ro-bind", "/", "/", "--unshare-pid", "--dev", "/dev", "--proc", "/proc", "true"], {
+      stdio: "ignore",
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
