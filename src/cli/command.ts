@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** For text on stdout; without colour where there is none to be had. */
   readonly colors: ChalkInstance;
+  /** The width of the terminal that stdout is; undefined where it is none. */
+  readonly columns: number | undefined;
   /** Whether a person can be asked: a terminal on both sides, no `--json`, no `CI`, no `--yes`. */
   readonly interactive: boolean;
   /** All of standard input. */
@@ -23,6 +25,8 @@ export interface CommandContext {
   emit(document: object, text: string): void;
   /** Raw words on stderr, for what is neither progress nor result (a log tail). Nothing under `--quiet`. */
   tell(text: string): void;
+  /** Runs another command line in this process, in changed surroundings, and gives back its outcome unprinted. */
+  run(argv: readonly string[], surroundings: Partial<CommandContext>): Promise<Outcome>;
 }
 
 /** What a command ends with. */

@@ -1,6 +1,7 @@
 // Readers for flags that several commands share.
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type Architecture, architectures, parseArchitecture } from "../model/architecture.ts";
+import { usageError } from "../model/errors.ts";
 
 /** `--arch`, read to AWS's names; `all` is both. */
 export function archOption(description: string) {
@@ -26,8 +27,8 @@ export function collectVariable(
   previous: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
   const cut = text.indexOf("=");
-  // The text itself may be a secret that was given in the wrong place: it is not repeated.
-  if (cut < 1) throw new InvalidArgumentError("It has the form NAME=VALUE.");
+  // commander would repeat the text, and it may be a secret that was given in the wrong place.
+  if (cut < 1) throw usageError("A variable has the form NAME=VALUE.", { code: "InvalidVariable" });
   return { ...previous, [text.slice(0, cut)]: text.slice(cut + 1) };
 }
 

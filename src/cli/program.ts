@@ -1,0 +1,50 @@
+// Puts the commands under one program, and runs a command line inside another command.
+import { Command } from "@commander-js/extra-typings";
+import { packageVersion } from "../model/package.ts";
+import type { CommandContext, Execute, Outcome } from "./command.ts";
+import { commands } from "./commands.ts";
+import { addGlobalOptions, globalsOf } from "./globals.ts";
+
+interface ProgramOptions {
+  readonly execute: Execute;
+  /** Receives the words of a wrong usage. */
+  readonly outputError: (text: string) => void;
+}
+
+/** The program with all its commands; `execute` runs the one that the command line names. */
+export function createProgram({ execute, outputError }: ProgramOptions): Command {
+  const program = addGlobalOptions(
+    new Command("lambda-ext")
+      .description("Takes an AWS Lambda extension from source to running function.")
+      .version(packageVersion, "-V, --version", "print the version")
+      .helpOption("-h, --help", "print this help")
+      .usage("<command> [options]")
+      .configureHelp({ showGlobalOptions: true })
+      .showSuggestionAfterError(true)
+      .configureOutput({ outputError }),
+  );
+  for (const definition of commands) {
+    const command = definition.mount(execute);
+    inherit(command as unknown as Command, program);
+    program.addCommand(command);
+  }
+  return program.exitOverride();
+}
+
+function inherit(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent).exitOverride();
+  for (const child of command.commands) inherit(child as unknown as Command, command);
+}
+
+/** Runs a command line with these surroundings and gives back its outcome instead of printing it. */
+export async function runNested(argv: readonly string[], surroundings: CommandContext): Promise<Outcome> {
+  let outcome: Outcome = {};
+  const program = createProgram({
+    execute: async (run) => {
+      outcome = await run({ ...surroundings, globals: { ...globalsOf(program.opts()), yes: true } });
+    },
+    outputError: () => {},
+  });
+  await program.parseAsync(argv, { from: "user" });
+  return outcome;
+}
