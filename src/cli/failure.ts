@@ -1,6 +1,6 @@
 // The one boundary for errors: what a person sees, what a program gets, and the exit status.
 import type { ChalkInstance } from "chalk";
-import { LambdaExtError } from "../model/errors.ts";
+import { interruptedError, LambdaExtError } from "../model/errors.ts";
 
 /** How a failed command ends. */
 export interface Failure {
@@ -33,13 +33,7 @@ export function describeFailure(thrown: unknown, options: FailureOptions): Failu
 }
 
 function classify(thrown: unknown, interrupted: boolean): LambdaExtError {
-  if (interrupted) {
-    return new LambdaExtError("interrupted", "Interrupted.", {
-      code: "Interrupted",
-      hint: "The same command can be run again: nothing was left half-written.",
-      cause: thrown,
-    });
-  }
+  if (interrupted) return interruptedError(thrown);
   if (thrown instanceof LambdaExtError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new LambdaExtError("tool", `This is a bug in lambda-ext: ${message}`, {

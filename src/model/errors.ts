@@ -50,10 +50,11 @@ export function remoteError(message: string, details: ErrorDetails): LambdaExtEr
   return new LambdaExtError("remote", message, details);
 }
 
-/** Ctrl-C, or a signal that ends us. */
-export function interruptedError(): LambdaExtError {
-  return new LambdaExtError("interrupted", "Interrupted", {
+/** Ctrl-C, or a signal that ends us; the cause is whatever broke because of it. */
+export function interruptedError(cause?: unknown): LambdaExtError {
+  return new LambdaExtError("interrupted", "Interrupted.", {
     code: "Interrupted",
-    hint: "Run the same command again: it is safe.",
+    hint: "The same command can be run again: nothing was left half-written.",
+    cause,
   });
 }
