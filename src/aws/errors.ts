@@ -1,0 +1,60 @@
+// Turns what the SDK throws into errors for a person: what was being done, what went wrong, and what to do next.
+import { LambdaExtError, remoteError } from "../model/errors.ts";
+import type { Target } from "../model/target.ts";
+import { connectionTrouble } from "./network-errors.ts";
+import { refusal } from "./refusals.ts";
+import { type Explanation, readSdkError, type SdkError } from "./sdk-error.ts";
+
+/** What a call is for, in words that follow "Could not". */
+export interface Purpose {
+  /** E.g. `publish layer demo-arm64 in eu-west-1`. */
+  readonly doing: string;
+  readonly region: string;
+}
+
+/** The error for a person; one that is ours already stays as it is. */
+export function translateError(thrown: unknown, purpose: Purpose, target: Target): LambdaExtError {
+  if (thrown instanceof LambdaExtError) return thrown;
+  const error = readSdkError(thrown);
+  const explanation =
+    connectionTrouble(error, target) ?? unreadable(error) ?? refusal(error, { region: purpose.region, target });
+  return remoteError(`Could not ${purpose.doing}: ${explanation.why}`, {
+    code: explanation.code,
+    hint: explanation.hint,
+    cause: thrown,
+  });
+}
+
+/** For an answer that arrived and lacks what AWS always says. */
+export function unreadableAnswer(purpose: Purpose): LambdaExtError {
+  return remoteError(`Could not ${purpose.doing}: the answer is not one of AWS.`, {
+    code: "UnreadableAnswer",
+    hint: notAws,
+  });
+}
+
+/** Whether an error of ours says that AWS refused with this name, e.g. `ResourceNotFoundException`. */
+export function isRefusal(error: unknown, ...names: readonly string[]): boolean {
+  return error instanceof LambdaExtError && names.includes(error.code);
+}
+
+/** Whether a request may have taken effect although it failed: it was sent, and no refusal came back. */
+export function mayHaveHappened(error: unknown): boolean {
+  return isRefusal(error, "ConnectionLost", "UnreadableAnswer", "ServiceError");
+}
+
+/** Whether the SDK had sent the refused request before: then an earlier attempt may be what this one met. */
+export function wasRepeated(error: unknown): boolean {
+  return error instanceof LambdaExtError && readSdkError(error.cause).attempts > 1;
+}
+
+const notAws =
+  "Something between here and AWS answered in its place: a proxy, a captive portal, or a wrong --endpoint-url.";
+
+function unreadable({ name, message, status }: SdkError): Explanation | undefined {
+  // HTML where JSON or XML was due: the JSON services throw a SyntaxError, the XML ones an error without a name.
+  const nameless = name === "Unknown" || name === "UnknownError";
+  if (name !== "SyntaxError" && !nameless && !message.includes("Deserialization error")) return undefined;
+  const said = status === undefined ? "" : ` (HTTP ${status})`;
+  return { code: "UnreadableAnswer", why: `the answer is not one of AWS${said}.`, hint: notAws };
+}

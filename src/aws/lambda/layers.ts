@@ -1,0 +1,134 @@
+// Layer versions: the newest one, any one, a new one.
+import {
+  type Architecture as AwsArchitecture,
+  GetLayerVersionCommand,
+  ListLayerVersionsCommand,
+  PublishLayerVersionCommand,
+  type Runtime,
+} from "@aws-sdk/client-lambda";
+import type { Architecture } from "../../model/architecture.ts";
+import { call, required } from "../call.ts";
+import type { Connection } from "../connection.ts";
+import type { Purpose } from "../errors.ts";
+import { lambda, lambdaOnce } from "./client.ts";
+
+/** A layer version as lists tell it: without its hash. */
+export interface ListedLayerVersion {
+  readonly arn: string;
+  readonly version: number;
+  /** Empty where none were named when it was published: then it passes for all. */
+  readonly architectures: readonly string[];
+  readonly runtimes: readonly string[];
+}
+
+/** A layer version. */
+export interface LayerVersion extends ListedLayerVersion {
+  /** Base64 of the zip's SHA-256. */
+  readonly codeSha256: string;
+  readonly description: string;
+  readonly license: string;
+}
+
+/** Which layer: `layer` is its name, or its ARN where it is another account's. */
+export interface LayerAddress {
+  readonly region: string;
+  readonly layer: string;
+}
+
+/**
+ * The newest version of a layer, of those for one architecture where one is named; undefined where there is none.
+ * One request as a rule: asking for all versions would page through every one that was ever published.
+ */
+export async function newestLayerVersion(
+  connection: Connection,
+  address: LayerAddress & { readonly architecture?: Architecture | undefined },
+): Promise<ListedLayerVersion | undefined> {
+  const { region, layer, architecture } = address;
+  const purpose = { doing: `list the versions of layer ${layer} in ${region}`, region };
+  let marker: string | undefined;
+  do {
+    const command = new ListLayerVersionsCommand({
+      LayerName: layer,
+      // A filter may leave a page empty although a later one is not, so the pages after the first are large.
+      MaxItems: marker === undefined ? 1 : 50,
+      ...(architecture && { CompatibleArchitecture: architecture }),
+      ...(marker !== undefined && { Marker: marker }),
+    });
+    const answer = await call(connection, purpose, (options) => lambda(connection, region).send(command, options));
+    const listed = required(answer.LayerVersions, purpose).map((entry) => listedVersion(entry, purpose));
+    const found = listed.find((version) => architecture === undefined || version.architectures.includes(architecture));
+    if (found) return found;
+    marker = answer.NextMarker;
+  } while (marker);
+  return undefined;
+}
+
+/** One version of a layer. */
+export async function getLayerVersion(
+  connection: Connection,
+  address: LayerAddress & { readonly version: number },
+): Promise<LayerVersion> {
+  const { region, layer, version } = address;
+  const purpose = { doing: `read version ${version} of layer ${layer} in ${region}`, region };
+  const command = new GetLayerVersionCommand({ LayerName: layer, VersionNumber: version });
+  const answer = await call(connection, purpose, (options) => lambda(connection, region).send(command, options));
+  return layerVersion(answer, purpose);
+}
+
+/** What a new layer version is made of. */
+export interface LayerVersionInput extends LayerAddress {
+  readonly zip: Uint8Array;
+  readonly architectures: readonly Architecture[];
+  readonly runtimes: readonly string[];
+  readonly description: string | undefined;
+  readonly license: string | undefined;
+}
+
+/**
+ * Publishes a layer version. Every call makes another one, so it is sent once: what a lost answer means, the caller finds out.
+ */
+export async function publishLayerVersion(connection: Connection, input: LayerVersionInput): Promise<LayerVersion> {
+  const { region, layer } = input;
+  const purpose = { doing: `publish layer ${layer} in ${region}`, region };
+  const command = new PublishLayerVersionCommand({
+    LayerName: layer,
+    Content: { ZipFile: input.zip },
+    CompatibleArchitectures: input.architectures as AwsArchitecture[],
+    ...(input.runtimes.length > 0 && { CompatibleRuntimes: input.runtimes as Runtime[] }),
+    ...(input.description !== undefined && { Description: input.description }),
+    ...(input.license !== undefined && { LicenseInfo: input.license }),
+  });
+  const answer = await call(connection, purpose, (options) => lambdaOnce(connection, region).send(command, options));
+  return layerVersion(answer, purpose);
+}
+
+interface ListedShape {
+  readonly LayerVersionArn?: string | undefined;
+  readonly Version?: number | undefined;
+  readonly CompatibleArchitectures?: readonly string[] | undefined;
+  readonly CompatibleRuntimes?: readonly string[] | undefined;
+}
+
+interface VersionShape extends ListedShape {
+  readonly Content?: { readonly CodeSha256?: string | undefined } | undefined;
+  readonly Description?: string | undefined;
+  readonly LicenseInfo?: string | undefined;
+}
+
+function listedVersion(shape: ListedShape, purpose: Purpose): ListedLayerVersion {
+  return {
+    arn: required(shape.LayerVersionArn, purpose),
+    version: required(shape.Version, purpose),
+    architectures: shape.CompatibleArchitectures ?? [],
+    runtimes: shape.CompatibleRuntimes ?? [],
+  };
+}
+
+function layerVersion(shape: VersionShape, purpose: Purpose): LayerVersion {
+  return {
+    ...listedVersion(shape, purpose),
+    codeSha256: required(shape.Content?.CodeSha256, purpose),
+    description: shape.Description ?? "",
+    license: shape.LicenseInfo ?? "",
+  };
+}

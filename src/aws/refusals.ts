@@ -1,0 +1,123 @@
+// Explains AWS's refusals: which of them mean something else than they say, and what to do about each.
+import type { Target } from "../model/target.ts";
+import { isOptIn } from "./regions.ts";
+import type { Explanation, SdkError } from "./sdk-error.ts";
+
+interface Surroundings {
+  readonly region: string;
+  readonly target: Target;
+}
+
+const unknownCredentials = new Set([
+  "UnrecognizedClientException",
+  "InvalidClientTokenId",
+  "InvalidAccessKeyId",
+  "AuthFailure",
+]);
+const expired = new Set(["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"]);
+const skewed = new Set(["RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture"]);
+const throttled = new Set([
+  "TooManyRequestsException",
+  "ThrottlingException",
+  "Throttling",
+  "ThrottledException",
+  "RequestLimitExceeded",
+  "RequestThrottled",
+]);
+const denied = new Set(["AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized"]);
+
+/** Hints for refusals whose own words don't say what to do. */
+const hints: Readonly<Record<string, string>> = {
+  CodeStorageExceededException:
+    "The region's 75 GB for code are full, and every layer version counts: delete old versions, or ask for a higher quota.",
+  RequestEntityTooLargeException: "A zip sent directly is at most 50 MB, a whole request about 70 MB.",
+  RequestTooLargeException: "A payload is at most 6 MB.",
+  InvalidRequestContentException: "The payload must be JSON; text needs its quotes: --payload '\"text\"'.",
+  ResourceConflictException: "Something else is changing it. Wait a moment and run the command again.",
+  PreconditionFailedException: "Something else has changed it meanwhile. Run the command again.",
+  UnsupportedMediaTypeException: "The payload must be JSON.",
+};
+
+/** Explains a refusal; one that we know nothing about keeps AWS's words. */
+export function refusal(error: SdkError, surroundings: Surroundings): Explanation {
+  const { name, status } = error;
+  const said = sentence(error.message);
+  if (name === "CredentialsProviderError" || name === "TokenProviderError")
+    return missingCredentials(error, surroundings);
+  if (unknownCredentials.has(name)) return unknownHere(said, surroundings);
+  if (expired.has(name)) {
+    return { code: "ExpiredCredentials", why: "the credentials have expired.", hint: renew(surroundings.target) };
+  }
+  if (skewed.has(name) || /signature (has )?expired|not yet current/i.test(error.message)) {
+    return {
+      code: "ClockSkew",
+      why: said,
+      hint: "Is this machine's clock right? AWS accepts five minutes of difference.",
+    };
+  }
+  if (name === "InvalidSignatureException" || name === "SignatureDoesNotMatch") {
+    return {
+      code: "InvalidCredentials",
+      why: said,
+      hint: "The secret access key does not belong to the access key id.",
+    };
+  }
+  if (denied.has(name)) return { code: "AccessDenied", why: said, hint: permissionHint(error.message) };
+  if (throttled.has(name) || status === 429) {
+    const hint =
+      "An account has 15 control-plane calls a second in each region. Wait a moment and run the command again.";
+    return { code: "Throttled", why: `AWS is throttling: ${said}`, hint };
+  }
+  if (status !== undefined && status >= 500) {
+    return {
+      code: "ServiceError",
+      why: `${said.replace(/\.$/, "")} (${name}, HTTP ${status}).`,
+      hint: "Run it again in a while.",
+    };
+  }
+  return { code: name, why: `${said.replace(/\.$/, "")} (${name}).`, hint: hints[name] };
+}
+
+function missingCredentials({ message }: SdkError, { target }: Surroundings): Explanation {
+  const why = target.profile ? `no credentials in profile ${target.profile}` : "no credentials were found";
+  // The SDK's general sentence says nothing; what a single provider says (an SSO session that has ended) does.
+  const detail = message.startsWith("Could not load credentials from any providers") ? "" : `: ${sentence(message)}`;
+  if (/sso|token/i.test(message)) return { code: "ExpiredCredentials", why: `${why}${detail}`, hint: renew(target) };
+  return {
+    code: "NoCredentials",
+    why: detail === "" ? `${why}.` : `${why}${detail}`,
+    hint: "Set AWS_PROFILE or --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Without an AWS account: --local.",
+  };
+}
+
+/** A region that is not switched on answers as if the credentials were wrong. */
+function unknownHere(said: string, { region, target }: Surroundings): Explanation {
+  if (target.endpoint === undefined && isOptIn(region)) {
+    return {
+      code: "RegionNotEnabled",
+      why: `${region} is probably not enabled for this account: it does not know the credentials.`,
+      hint: `Enable ${region} in the account's settings, or leave it out with --regions.`,
+    };
+  }
+  return {
+    code: "InvalidCredentials",
+    why: said,
+    hint: `The credentials are not known ${target.endpoint === undefined ? "to AWS" : `at ${target.endpoint}`}: wrong, deleted, or of another partition.`,
+  };
+}
+
+function renew({ profile }: Target): string {
+  return `Get new ones: aws sso login${profile ? ` --profile ${profile}` : ""}, or whatever your organisation uses.`;
+}
+
+function permissionHint(message: string): string {
+  const action = /not authorized to perform:? ([\w-]+:\w+)/.exec(message)?.[1];
+  if (/explicit deny/.test(message))
+    return "A policy denies it explicitly: no further permission will help, that policy has to change.";
+  return action ? `The caller needs the permission ${action}.` : "The caller lacks a permission.";
+}
+
+function sentence(text: string): string {
+  const words = text.trim().replace(/\s*\n\s*/g, " ");
+  return /[.!?]$/.test(words) ? words : `${words}.`;
+}
