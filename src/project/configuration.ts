@@ -1,0 +1,162 @@
+// What may stand in lambda-ext.jsonc; the JSON Schema for editors and the checks on reading come from this one description.
+import * as v from "valibot";
+import { regionPattern } from "../model/partition.ts";
+
+/** Words for a person, for a value and for the JSON Schema alike. */
+function described<const S extends v.GenericSchema>(schema: S, description: string) {
+  return v.pipe(schema, v.description(description));
+}
+
+const text = v.pipe(v.string("must be a text"), v.nonEmpty("must not be empty"));
+const region = v.pipe(text, v.regex(regionPattern, "must be a region, such as eu-central-1"));
+const regionOrAll = v.pipe(
+  text,
+  v.regex(new RegExp(`${regionPattern.source}|^all$`), 'must be a region, such as eu-central-1, or "all"'),
+);
+const variableName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of a variable (letters, digits and _)"),
+);
+const variables = v.record(variableName, v.string("must be a text"), "must be an object of names and texts");
+/** A name becomes a file under extensions/, a zip and part of a layer's name. */
+const name = v.pipe(
+  text,
+  v.regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    "must begin with a letter or digit and hold nothing but letters, digits, - _ and .",
+  ),
+  v.maxLength(128, "must be at most 128 characters long"),
+);
+const insidePath = v.pipe(
+  text,
+  v.regex(/^(?!\/|[A-Za-z]:)(?!(.*[/\\])?\.\.([/\\]|$))/, "must be a path that stays inside (relative and without ..)"),
+);
+const relativePath = v.pipe(text, v.regex(/^(?!\/|[A-Za-z]:)/, "must be a relative path"));
+const runtime = v.pipe(
+  text,
+  v.regex(/^(?!go1\.x$)/, 'names a runtime that Lambda no longer has: use "provided.al2023", which runs Go programs'),
+);
+
+function texts<const S extends v.GenericSchema<string>>(item: S) {
+  return v.array(item, "must be a list of texts");
+}
+
+const build = v.strictObject(
+  {
+    builder: v.optional(described(v.picklist(["go"], 'must be "go"'), "What compiles the program.")),
+    main: v.optional(
+      described(insidePath, "The folder of the main package, relative to this file; found where it is absent."),
+    ),
+    tags: v.optional(
+      described(
+        texts(v.pipe(text, v.regex(/^[^\s,]+$/, "must be one build tag, without spaces or commas"))),
+        "Go build tags.",
+      ),
+    ),
+    ldflags: v.optional(described(v.string("must be a text"), "Linker flags, added to -s -w -buildid=.")),
+    environment: v.optional(described(variables, "Variables for the go command, such as GOPRIVATE.")),
+  },
+  "must be an object",
+);
+
+const contents = v.strictObject(
+  {
+    from: described(relativePath, "A file or folder, relative to this file."),
+    to: v.optional(
+      described(
+        insidePath,
+        "Its path in the zip, relative to /opt (layers) or /var/task (functions); the same as `from` where absent.",
+      ),
+    ),
+    mode: v.optional(
+      described(
+        v.pipe(text, v.regex(/^0?[0-7]{3}$/, 'must be octal permission bits, such as "0755"')),
+        "The permission bits of its files; 0644 where absent.",
+      ),
+    ),
+  },
+  "must be an object with from, to and mode",
+);
+
+const layerName = v.pipe(
+  text,
+  v.regex(/^([^{}]|\{name\}|\{arch\})*$/, "must hold no placeholders but {name} and {arch}"),
+);
+
+const layer = v.strictObject(
+  {
+    name: v.optional(described(layerName, "The layer's name; may hold {name} and {arch}. {name}-{arch} where absent.")),
+    description: v.optional(described(v.string("must be a text"), "At most 256 characters.")),
+    license: v.optional(
+      described(v.string("must be a text"), "An SPDX identifier, a URL or the text; at most 512 characters."),
+    ),
+    compatibleRuntimes: v.optional(described(texts(runtime), "At most fifteen; they filter lists and nothing more.")),
+  },
+  "must be an object",
+);
+
+const statement = v.strictObject(
+  {
+    actions: described(
+      v.pipe(texts(text), v.minLength(1, "must name one action at least")),
+      "IAM actions, such as ssm:GetParameter.",
+    ),
+    resources: described(
+      v.pipe(texts(text), v.minLength(1, "must name one resource at least")),
+      "ARNs, or the short form service:resource, in which a variable of this section stands as it would in a shell.",
+    ),
+  },
+  "must be an object with actions and resources",
+);
+
+const attach = v.strictObject(
+  {
+    environment: v.optional(described(variables, "Variables that a function needs for this extension.")),
+    statements: v.optional(
+      described(v.array(statement, "must be a list of statements"), "What the function's role must be allowed."),
+    ),
+  },
+  "must be an object",
+);
+
+/** The schema of the file. */
+export const configuration = v.strictObject(
+  {
+    $schema: v.optional(v.string("must be a text")),
+    name: v.optional(
+      described(name, "The extension's file under extensions/, the zips' name, and {name} in the layer's."),
+    ),
+    kind: v.optional(
+      described(
+        v.picklist(["extension", "function", "layer"], 'must be "extension", "function" or "layer"'),
+        "extension: a program under extensions/. function: a bootstrap. layer: files alone.",
+      ),
+    ),
+    target: v.optional(
+      described(
+        v.picklist(["aws", "local"], 'must be "aws" or "local"'),
+        "Where commands go without --local or --no-local.",
+      ),
+    ),
+    region: v.optional(described(region, "The AWS region.")),
+    profile: v.optional(described(text, "A profile of the shared AWS configuration.")),
+    function: v.optional(described(text, "The function that attach, invoke and logs mean where none is named.")),
+    build: v.optional(described(build, "How the program is compiled.")),
+    contents: v.optional(described(v.array(contents, "must be a list"), "More files for the zip.")),
+    layer: v.optional(described(layer, "What the layer is called and said to be.")),
+    publish: v.optional(
+      described(
+        v.strictObject(
+          { regions: v.optional(described(texts(regionOrAll), 'Regions, or ["all"].')) },
+          "must be an object",
+        ),
+        "Where the layer goes.",
+      ),
+    ),
+    attach: v.optional(described(attach, "What a function needs for this extension.")),
+  },
+  "must be an object",
+);
+
+/** The file's content, once checked. */
+export type Configuration = v.InferOutput<typeof configuration>;
