@@ -1,0 +1,128 @@
+// Package awsjson calls AWS services that speak AWS's JSON protocol, with AWS's own signer and net/http alone: a service's whole SDK
+// client would make the binary half as large again and its start twice as long.
+package awsjson
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+)
+
+// maxAnswer bounds what is read of an answer. The largest that AWS's JSON services give are a few megabytes.
+const maxAnswer = 8 << 20
+
+// Service is an AWS service as its callers must name it.
+type Service struct {
+	// ID is the service in AWS_ENDPOINT_URL_<ID>, e.g. SSM.
+	ID string
+	// Name is the service in host names and signatures, e.g. ssm.
+	Name string
+	// Target stands before the operation in the header X-Amz-Target, e.g. AmazonSSM.
+	Target string
+}
+
+// Config says where a service is and as whom to call it.
+type Config struct {
+	Region      string
+	Endpoint    string
+	Credentials aws.Credentials
+	Retry       Retry
+}
+
+// Client calls one service. It is safe for use by several goroutines at once.
+type Client struct {
+	service Service
+	config  Config
+	signer  *v4.Signer
+	http    *http.Client
+}
+
+// NewClient makes a client; what is missing in the configuration is told by the first call.
+func NewClient(service Service, config Config) *Client {
+	return &Client{
+		service: service,
+		config:  config,
+		signer:  v4.NewSigner(),
+		http: &http.Client{
+			Transport: &http.Transport{Proxy: http.ProxyFromEnvironment},
+			// AWS never redirects such a call, and whoever does must not get the session token.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+}
+
+// Call sends one request and reads its answer into out, which may be nil. It tries again where that can help, as Config.Retry says,
+// and returns an *Error where the service has refused.
+func (c *Client) Call(ctx context.Context, operation string, in, out any) error {
+	if err := c.config.check(); err != nil {
+		return err
+	}
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	answer, err := c.config.Retry.do(ctx, func(ctx context.Context) ([]byte, error) {
+		return c.send(ctx, operation, body)
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(answer, out); err != nil {
+		// The answer itself may hold a secret: it is not quoted.
+		return fmt.Errorf("%s: %s answered with something that is not its JSON", operation, c.config.Endpoint)
+	}
+	return nil
+}
+
+// Close gives up idle connections: a frozen environment would keep them until they are dead.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+func (c *Client) send(ctx context.Context, operation string, body []byte) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.Endpoint, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	request.Header.Set("X-Amz-Target", c.service.Target+"."+operation)
+	hash := sha256.Sum256(body)
+	err = c.signer.SignHTTP(ctx, c.config.Credentials, request, hex.EncodeToString(hash[:]), c.service.Name, c.config.Region, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, &connectionError{err}
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return nil, &connectionError{err}
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, refusal(response, answer)
+	}
+	return answer, nil
+}
+
+func (c Config) check() error {
+	switch {
+	case c.Region == "" || c.Endpoint == "":
+		return errors.New("AWS_REGION is not set")
+	case !c.Credentials.HasKeys():
+		return errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
+	}
+	return nil
+}

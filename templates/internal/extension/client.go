@@ -1,0 +1,140 @@
+// Package extension is a client of the Lambda Extensions API, version 2020-01-01.
+package extension
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+const (
+	headerName      = "Lambda-Extension-Name"
+	headerID        = "Lambda-Extension-Identifier"
+	headerErrorType = "Lambda-Extension-Function-Error-Type"
+)
+
+// maxAnswer bounds what is read of an answer; events never hold the function's payload and stay far below it.
+const maxAnswer = 1 << 20
+
+// Client talks to the Extensions API on behalf of one extension. It is not safe for use by several goroutines at once.
+type Client struct {
+	base string
+	name string
+	id   string
+	http *http.Client
+}
+
+// NewClient makes a client for the extension with this name. The name must be the base name of the file under /opt/extensions
+// that Lambda has started: under any other one INIT never ends. runtimeAPI is the value of AWS_LAMBDA_RUNTIME_API.
+func NewClient(runtimeAPI, name string) *Client {
+	return &Client{
+		base: "http://" + runtimeAPI + "/2020-01-01/extension",
+		name: name,
+		// No time-out, since next is answered when there is an event, be it in hours, and no proxy: a transport of our own
+		// does not look at HTTP_PROXY, which a function may have set for the world outside.
+		http: &http.Client{Transport: &http.Transport{}},
+	}
+}
+
+// Registration is what Lambda tells an extension about the function that it accompanies.
+type Registration struct {
+	// ID identifies the extension in all further calls; the client remembers it.
+	ID              string `json:"-"`
+	FunctionName    string `json:"functionName"`
+	FunctionVersion string `json:"functionVersion"`
+	Handler         string `json:"handler"`
+}
+
+// Register announces the extension and the events that it wants. Lambda starts the runtime once every extension has registered.
+// Without any event the extension is started, must still call Next once, and is killed without notice in the end.
+func (c *Client) Register(ctx context.Context, events ...EventType) (Registration, error) {
+	body := struct {
+		Events []EventType `json:"events"`
+	}{append([]EventType{}, events...)}
+	var registration Registration
+	header, err := c.call(ctx, http.MethodPost, "/register", http.Header{headerName: {c.name}}, body, &registration)
+	if err != nil {
+		return Registration{}, fmt.Errorf("register extension %s: %w", c.name, err)
+	}
+	registration.ID = header.Get(headerID)
+	if registration.ID == "" {
+		return Registration{}, fmt.Errorf("register extension %s: the answer has no %s header", c.name, headerID)
+	}
+	c.id = registration.ID
+	return registration, nil
+}
+
+// Next says that the extension is done with the event before (or with its INIT) and waits for the next one. The environment may be
+// frozen meanwhile.
+func (c *Client) Next(ctx context.Context) (Event, error) {
+	var event Event
+	if _, err := c.call(ctx, http.MethodGet, "/event/next", http.Header{headerID: {c.id}}, nil, &event); err != nil {
+		return Event{}, fmt.Errorf("wait for the next event: %w", err)
+	}
+	return event, nil
+}
+
+// InitError tells Lambda why INIT has failed, before the first call of Next. It ends nothing by itself: exit afterwards.
+// errorType looks like Extension.ConfigInvalid.
+func (c *Client) InitError(ctx context.Context, errorType string, cause error) error {
+	return c.report(ctx, "/init/error", errorType, cause)
+}
+
+// ExitError tells Lambda why the extension is about to exit. It ends nothing by itself: exit afterwards.
+func (c *Client) ExitError(ctx context.Context, errorType string, cause error) error {
+	return c.report(ctx, "/exit/error", errorType, cause)
+}
+
+func (c *Client) report(ctx context.Context, path, errorType string, cause error) error {
+	body := struct {
+		Message    string   `json:"errorMessage"`
+		Type       string   `json:"errorType"`
+		StackTrace []string `json:"stackTrace"`
+	}{cause.Error(), errorType, []string{}}
+	header := http.Header{headerID: {c.id}, headerErrorType: {errorType}}
+	if _, err := c.call(ctx, http.MethodPost, path, header, body, nil); err != nil {
+		return fmt.Errorf("report %s: %w", errorType, err)
+	}
+	return nil
+}
+
+// call sends one request; in and out are JSON, or nil where there is none.
+func (c *Client) call(ctx context.Context, method, path string, header http.Header, in, out any) (http.Header, error) {
+	var body io.Reader
+	if in != nil {
+		encoded, err := json.Marshal(in)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(encoded)
+		header.Set("Content-Type", "application/json")
+	}
+	request, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header = header
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	// Read to its end even where nobody wants it: only then is the connection used again.
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode/100 != 2 {
+		return nil, refusal(response.StatusCode, answer)
+	}
+	if out != nil {
+		if err := json.Unmarshal(answer, out); err != nil {
+			return nil, errors.New("the answer is not the JSON that the Extensions API promises")
+		}
+	}
+	return response.Header, nil
+}

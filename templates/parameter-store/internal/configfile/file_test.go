@@ -1,0 +1,78 @@
+package configfile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+func TestWriteReplacesWholeFiles(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "app.json")
+	if err := os.WriteFile(file, []byte("something longer than what follows"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(file, []byte("\x00new\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(file)
+	if err != nil || string(got) != "\x00new\r\n" {
+		t.Errorf("content = %q, %v", got, err)
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := info.Mode().Perm(); mode != 0o600 && runtime.GOOS != "windows" {
+		t.Errorf("mode = %o, want 600", mode)
+	}
+	only(t, folder, "app.json")
+}
+
+func TestAFailedWriteLeavesNothing(t *testing.T) {
+	folder := t.TempDir()
+	// A folder under the file's name makes the rename fail, after the content has been written.
+	if err := os.MkdirAll(filepath.Join(folder, "app.json", "below"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(filepath.Join(folder, "app.json"), []byte("new")); err == nil {
+		t.Error("no error")
+	}
+	only(t, folder, "app.json")
+}
+
+func TestRemove(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "app.json")
+	if err := Write(file, nil); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // what is not there is removed already
+		if err := Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the file is still there: %v", err)
+		}
+	}
+	if err := Remove(filepath.Dir(file)); err == nil {
+		t.Error("an empty folder was removed")
+	}
+	if err := Remove("app.json"); err == nil {
+		t.Error("a relative path was taken")
+	}
+}
+
+// only checks that the folder holds nothing else: no temporary file is left.
+func only(t *testing.T, folder, name string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != 1 || entries[0].Name() != name {
+		t.Errorf("folder = %v, want only %s", entries, name)
+	}
+}
