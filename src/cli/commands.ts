@@ -1,4 +1,5 @@
 // Every verb, in the order of the way from source to answer. The rooms behind a command are imported when it runs.
 import type { CommandDefinition } from "./command.ts";
+import { init } from "./commands/init.ts";
 
-export const commands: readonly CommandDefinition[] = [];
+export const commands: readonly CommandDefinition[] = [init];
