@@ -40,8 +40,13 @@ export async function choose(title: string, choices: readonly Choice[], terminal
       const answer = await Promise.race([lines.question("Number or name: ", { signal }), ended]);
       const found = pick(answer.trim(), choices);
       if (found) return found.id;
-      const meant = nearest(answer.trim(), choices.map(({ id }) => id));
-      output.write(meant ? `Did you mean ${meant}?\n` : `A number from 1 to ${choices.length}, or a name from the list.\n`);
+      const meant = nearest(
+        answer.trim(),
+        choices.map(({ id }) => id),
+      );
+      output.write(
+        meant ? `Did you mean ${meant}?\n` : `A number from 1 to ${choices.length}, or a name from the list.\n`,
+      );
     }
   } finally {
     lines.close();

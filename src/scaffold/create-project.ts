@@ -55,7 +55,10 @@ async function projectFiles(template: Template, name: string): Promise<ReadonlyM
   const files = new Map<string, string>();
   const add = (path: string, text: string) => {
     const target = path.split(sep).join("/");
-    files.set(renamed[target] ?? target, target.endsWith(".go") ? moveGoSource(text, { template: template.id, module }) : text);
+    files.set(
+      renamed[target] ?? target,
+      target.endsWith(".go") ? moveGoSource(text, { template: template.id, module }) : text,
+    );
   };
   for (const path of await filesBelow(template.folder)) {
     if (path === descriptionFile) continue;

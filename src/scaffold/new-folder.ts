@@ -30,7 +30,8 @@ export async function makeFolder(directory: string, fill: (staging: string) => P
 async function isEmptyFolder(directory: string): Promise<boolean> {
   const info = await lstat(directory).catch(ignoreMissing);
   if (!info) return false;
-  const entries = info.isDirectory() || info.isSymbolicLink() ? await readdir(directory).catch(() => undefined) : undefined;
+  const entries =
+    info.isDirectory() || info.isSymbolicLink() ? await readdir(directory).catch(() => undefined) : undefined;
   if (entries?.every((entry) => nothing.has(entry))) return true;
   throw occupied(directory, entries ? "is not empty" : "is not a folder");
 }

@@ -47,7 +47,7 @@ export async function findTemplate(id: string): Promise<Template> {
   const found = templates.find((template) => template.id === id);
   if (found) return found;
   const ids = templates.map((template) => template.id);
-  const meant = nearest(id, ids);
+  const meant = nearest(id, ids) ?? ids.find((candidate) => id !== "" && candidate.startsWith(id));
   throw usageError(`There is no template ${JSON.stringify(id)}.`, {
     code: "UnknownTemplate",
     hint: `${meant ? `Did you mean ${meant}? ` : ""}The templates are ${ids.join(", ")}.`,

@@ -1,5 +1,6 @@
 // init: a ready project from a template in the package.
 import { relative, resolve } from "node:path";
+import type { Command } from "@commander-js/extra-typings";
 import { usageError } from "../../model/errors.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
 
@@ -11,7 +12,7 @@ export const init = defineCommand({
     "lambda-ext init my-folder --template parameter-store --name my-extension",
     "lambda-ext init my-function --template function-go",
   ],
-  configure: (command) =>
+  configure: (command: Command) =>
     command
       .argument("[dir]", "the new folder (default: the name's, or the template's)")
       .option("--template <template>", "parameter-store or function-go; asked for on a terminal")
