@@ -1,7 +1,7 @@
 // Moves Go source from the module of the templates to a module of its own.
 
 /** The path under which the templates are compiled where they lie. */
-export const templatesModule = "example.com/templates";
+const templatesModule = "example.com/templates";
 
 /** Where a file comes from and goes to. */
 interface Move {
