@@ -118,6 +118,7 @@ describe("writeZip", () => {
     await expect(packZip([{ kind: "symlink", path: "a/b", target: "../../c" }])).rejects.toThrow("leads out");
     const twice: ZipEntry = { kind: "file", path: "x", mode: 0o644, content: Buffer.from("x") };
     await expect(packZip([twice, { ...twice, mode: 0o755 }])).rejects.toThrow("two files");
+    await expect(packZip([twice, { ...twice, path: "x/y" }])).rejects.toThrow("a file and a folder");
   });
 });
 

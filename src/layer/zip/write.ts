@@ -116,17 +116,25 @@ async function contentOf(entry: ZipEntry): Promise<Buffer> {
 function refuseUnsafe(sorted: readonly ZipEntry[], mount: string | undefined): void {
   const links = new Map<string, string>();
   for (const entry of sorted) if (entry.kind === "symlink") links.set(entry.path, entry.target);
+  const paths = new Set(sorted.map(({ path }) => path));
   let previous: ZipEntry | undefined;
   for (const entry of sorted) {
     const problem = pathProblem(entry.path);
     if (problem) throw invalid(`the path ${JSON.stringify(entry.path)} ${problem}`);
     if (previous?.path === entry.path) throw invalid(`two files would be ${JSON.stringify(entry.path)}`);
+    const above = parents(entry.path).find((parent) => paths.has(parent));
+    if (above !== undefined) throw invalid(`${JSON.stringify(above)} would be a file and a folder`);
     if (entry.kind === "symlink") {
       const linked = linkProblem({ path: entry.path, target: entry.target, links, mount });
       if (linked) throw invalid(`the link ${JSON.stringify(entry.path)} → ${JSON.stringify(entry.target)} ${linked}`);
     }
     previous = entry;
   }
+}
+
+function parents(path: string): string[] {
+  const parts = path.split("/");
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
 function invalid(reason: string): Error {

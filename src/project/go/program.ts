@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { usageError } from "../../model/errors.ts";
 import { configurationName } from "../load.ts";
+import { usableName } from "../name.ts";
 import type { GoBuild, Project } from "../project.ts";
 import { type GoModule, moduleAround, modulesBelow } from "./module.ts";
 import { findOwnName } from "./own-name.ts";
@@ -32,7 +33,7 @@ export async function findGoProgram(project: Project, build: GoBuild): Promise<G
   return {
     module,
     package: place === "." ? "." : `./${place}`,
-    name: project.name ?? usable(ownName) ?? nameByPlace(module, place),
+    name: project.name ?? usableName(ownName) ?? nameByPlace(module, place),
     ownName,
   };
 }
@@ -93,11 +94,5 @@ function nameByPlace(module: GoModule, place: string): string {
   const telling = elements.filter((element) => !/^v\d+$/.test(element) && !nondescript.has(element));
   // A module called `main` in a folder with a better name.
   const name = telling.at(-1) ?? basename(module.root);
-  return usable(name.replace(/\.v\d+$/, "")) ?? "extension";
-}
-
-/** Without what a file's or layer's name may not hold. */
-function usable(name: string | undefined): string | undefined {
-  const cleaned = name?.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+|-+$/g, "");
-  return cleaned || undefined;
+  return usableName(name.replace(/\.v\d+$/, "")) ?? "extension";
 }

@@ -1,0 +1,82 @@
+// Walks the files that go into a zip beside the program.
+import { lstat, readdir, readlink, stat } from "node:fs/promises";
+import { join, posix } from "node:path";
+import { usageError } from "../model/errors.ts";
+import { byPath, type ZipEntry } from "./zip/entry.ts";
+
+/** A file or folder and its place in the zip. */
+export interface Content {
+  /** On this machine, relative to a folder that is given apart. */
+  readonly from: string;
+  /** In the zip; `.` for its top. */
+  readonly to: string;
+  /** Permission bits for every file under it: the machine's own never count. */
+  readonly mode: number;
+}
+
+/** What desktop systems leave in folders, and would break INIT under extensions/. */
+const litter = new Set([".DS_Store", "Thumbs.db", "desktop.ini"]);
+
+interface Sources {
+  /** The folder that `from` is relative to, absolute. */
+  readonly root: string;
+  /** A folder that is passed over: the one that the zips are written to, or they would hold each other. */
+  readonly except?: string | undefined;
+}
+
+/**
+ * The entries for a project's contents: folders walked, symlinks inside them kept.
+ * @throws LambdaExtError `ContentMissing`, `ContentRefused`.
+ */
+export async function collectContents(contents: readonly Content[], sources: Sources): Promise<ZipEntry[]> {
+  const collected = await Promise.all(contents.map((content) => collect(content, sources)));
+  return collected.flat().sort(byPath);
+}
+
+async function collect({ from, to, mode }: Content, { root, except }: Sources): Promise<ZipEntry[]> {
+  const source = join(root, from);
+  // Followed, other than those inside: who names a link means what it leads to.
+  const found = await stat(source).catch(() => undefined);
+  if (!found) {
+    throw usageError(`The contents name ${JSON.stringify(from)}, but there is no ${source}.`, {
+      code: "ContentMissing",
+      hint: "Mend `from` in lambda-ext.jsonc: it is relative to that file.",
+    });
+  }
+  const path = posix.normalize(to).replace(/\/$/, "");
+  if (found.isDirectory()) {
+    const entries = await walk(source, path === "." ? "" : `${path}/`, { mode, except });
+    if (entries.length === 0) throw refused(source, "holds no files");
+    return entries;
+  }
+  if (!found.isFile()) throw refused(source, "is neither a file nor a folder");
+  return [
+    { kind: "file", path: path === "." ? posix.basename(from.replaceAll("\\", "/")) : path, mode, content: source },
+  ];
+}
+
+type Walk = Pick<Content, "mode"> & Pick<Sources, "except">;
+
+async function walk(folder: string, prefix: string, options: Walk): Promise<ZipEntry[]> {
+  if (folder === options.except) return [];
+  const names = (await readdir(folder)).filter((name) => !litter.has(name));
+  const nested = await Promise.all(
+    names.map(async (name): Promise<ZipEntry[]> => {
+      const source = join(folder, name);
+      const path = prefix + name;
+      const found = await lstat(source);
+      if (found.isDirectory()) return walk(source, `${path}/`, options);
+      if (found.isFile()) return [{ kind: "file", path, mode: options.mode, content: source }];
+      if (!found.isSymbolicLink()) throw refused(source, "is neither a file nor a folder nor a link");
+      return [{ kind: "symlink", path, target: (await readlink(source)).replaceAll("\\", "/") }];
+    }),
+  );
+  return nested.flat();
+}
+
+function refused(source: string, reason: string): Error {
+  return usageError(`${source} cannot be packed: it ${reason}.`, {
+    code: "ContentRefused",
+    hint: "Mend the folder, or name other `contents` in lambda-ext.jsonc.",
+  });
+}
