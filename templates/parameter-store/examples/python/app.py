@@ -15,7 +15,7 @@ def read(phase):
         return None
     except ValueError:
         # The parser's own error carries the whole text, and that may be a secret.
-        raise RuntimeError(f"{FILE} is not JSON") from None
+        raise RuntimeError(f"{FILE} cannot be read: it is not JSON") from None
     return {"phase": phase, "readAt": datetime.now(timezone.utc).isoformat(), "config": config}
 
 

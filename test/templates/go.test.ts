@@ -1,0 +1,25 @@
+// The templates where they lie: formatted, vetted, tested, tidy.
+import { describe, expect, test } from "vitest";
+import { templatesFolder } from "../../src/scaffold/template.ts";
+import { runGo } from "../support/go.ts";
+import { missing } from "../support/tools.ts";
+
+describe.skipIf(missing("go", "gofmt"))("the Go module of the templates (needs Go)", () => {
+  test("is as gofmt writes it", async () => {
+    expect(await runGo(templatesFolder, ["gofmt", "-l", "."])).toBe("");
+  });
+
+  test("has nothing that vet finds", async () => {
+    await runGo(templatesFolder, ["go", "vet", "-trimpath", "./..."]);
+  });
+
+  test("passes its own tests", async () => {
+    const output = await runGo(templatesFolder, ["go", "test", "-trimpath", "./..."]);
+    expect(output.match(/^ok /gm)?.length).toBeGreaterThanOrEqual(6);
+    expect(output).not.toContain("[no test files]");
+  }, 180_000);
+
+  test("is tidy", async () => {
+    expect(await runGo(templatesFolder, ["go", "mod", "tidy", "-diff"])).toBe("");
+  });
+});
