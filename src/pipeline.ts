@@ -1,17 +1,20 @@
 // The stages, one after the other: source → program → archive → manifest → findings.
-import { mkdir, mkdtemp, rename, rm, rmdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, mkdtemp, rename, rm, rmdir, stat } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
 import { compile, type Plan, planBuild } from "./build/project.ts";
 import { readRevision } from "./build/revision.ts";
+import type { CheckRequest } from "./check/check.ts";
 import { type MadeArchive, makeArchive } from "./layer/archive.ts";
 import { collectContents } from "./layer/contents.ts";
-import { archivesOf, readManifest, writeManifest } from "./layer/manifest.ts";
-import type { Architecture } from "./model/architecture.ts";
+import { archivesOf, manifestName, readManifest, verifyArchive, writeManifest } from "./layer/manifest.ts";
+import { type Architecture, architectures, goarchOf } from "./model/architecture.ts";
 import type { LayerArchive, Manifest } from "./model/artifact.ts";
 import { formatBytes } from "./model/bytes.ts";
 import { toolError } from "./model/errors.ts";
+import type { Finding } from "./model/finding.ts";
 import type { Progress } from "./model/progress.ts";
 import type { Project } from "./project/project.ts";
+import { newestSource } from "./project/sources.ts";
 
 /** What is to be built, and where to. */
 export interface BuildRequest {
@@ -96,6 +99,90 @@ async function makeStaging(directory: string): Promise<string> {
       cause: error,
     });
   }
+}
+
+/** What `publish` starts from. */
+export interface ArchivesToPublish {
+  readonly manifest: Manifest;
+  readonly archives: readonly LayerArchive[];
+  /** Warnings alone: an error stops here. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * The archives that are to go out, checked: those of the last build, else of one that is made now.
+ * @throws LambdaExtError `CheckFailed`, its message with every finding that is an error, and as `currentArchives` does.
+ */
+export async function archivesToPublish(request: CurrentRequest): Promise<ArchivesToPublish> {
+  const { manifest, archives } = await currentArchives(request);
+  const { checkArchive, isError, describeFinding } = await import("./check/check.ts");
+  const checked = await Promise.all(
+    archives.map((archive) =>
+      checkArchive(checkRequestFor(request.project, archive, relative(request.project.root, archive.zip))),
+    ),
+  );
+  const findings = checked.flat();
+  const errors = findings.filter(isError);
+  for (const finding of findings) if (!isError(finding)) request.progress.warn(describeFinding(finding));
+  if (errors.length > 0) {
+    throw toolError(
+      `What was built would not work in Lambda:\n${errors.map((finding) => `  ${describeFinding(finding)}`).join("\n")}`,
+      { code: "CheckFailed", hint: "Mend these and build again. `lambda-ext check` tells them too." },
+    );
+  }
+  return { manifest, archives, findings };
+}
+
+/** As a build, but for the architectures: without them, those that the last build made. */
+export type CurrentRequest = Omit<BuildRequest, "architectures"> & {
+  readonly architectures?: readonly Architecture[] | undefined;
+};
+
+/**
+ * What the last build made, exactly as it made it; built now where there is no manifest.
+ * @throws LambdaExtError `ArchiveChanged` where a zip is not what the manifest says, `ArchitectureNotBuilt`.
+ */
+export async function currentArchives(request: CurrentRequest): Promise<BuiltProject> {
+  const { project, progress } = request;
+  const directory = resolve(project.root, request.outDir);
+  const manifest = await readManifest(directory);
+  if (!manifest) return buildProject({ ...request, architectures: request.architectures ?? architectures });
+  const wanted = request.architectures ?? manifest.artifacts.map(({ architecture }) => architecture);
+  const absent = wanted.filter((each) => !manifest.artifacts.some(({ architecture }) => architecture === each));
+  if (absent.length > 0) {
+    throw toolError(`The last build made nothing for ${absent.map(goarchOf).join(" and ")}: ${directory} lacks it.`, {
+      code: "ArchitectureNotBuilt",
+      hint: "Build it: lambda-ext build",
+    });
+  }
+  await warnOfNewerSources(project, directory, progress);
+  const artifacts = manifest.artifacts.filter(({ architecture }) => wanted.includes(architecture));
+  const archives = archivesOf({ ...manifest, artifacts }, directory);
+  await Promise.all(archives.map(verifyArchive));
+  return { manifest: { ...manifest, artifacts }, directory, archives };
+}
+
+async function warnOfNewerSources(project: Project, directory: string, progress: Progress): Promise<void> {
+  const [newest, built] = await Promise.all([newestSource(project), stat(join(directory, manifestName))]);
+  if (newest && newest.changed > built.mtimeMs) {
+    progress.warn(
+      `${newest.file} is newer than the last build, which is what is used: lambda-ext build makes a new one.`,
+    );
+  }
+}
+
+/** What `check` needs to know about one of the project's own archives. */
+export function checkRequestFor(project: Project, archive: LayerArchive, shown: string): CheckRequest {
+  const { name, description, license, compatibleRuntimes } = project.layer;
+  const layerName = name.replaceAll("{name}", archive.name).replaceAll("{arch}", archive.architecture);
+  return {
+    archive: shown,
+    path: archive.zip,
+    kind: archive.kind,
+    architecture: archive.architecture,
+    compatibleRuntimes,
+    layer: archive.kind === "function" ? undefined : { name: layerName, description, license },
+  };
 }
 
 /** Zips of ours alone: those that the last manifest lists. */

@@ -1,5 +1,5 @@
 // dist/manifest.json: what the last build made.
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Artifact, LayerArchive, Manifest } from "../model/artifact.ts";
@@ -49,6 +49,22 @@ export function archivesOf(manifest: Manifest, folder: string): LayerArchive[] {
     unzippedBytes,
     codeSha256,
   }));
+}
+
+/**
+ * Makes sure that an archive is still what the manifest says.
+ * @throws LambdaExtError `ArchiveChanged`.
+ */
+export async function verifyArchive({ zip, codeSha256 }: LayerArchive): Promise<void> {
+  const bytes = await readFile(zip).catch(() => undefined);
+  if (bytes && createHash("sha256").update(bytes).digest("base64") === codeSha256) return;
+  throw toolError(
+    `${zip} ${bytes ? "is not the file that its manifest lists: its hash is another" : "is missing, though its manifest lists it"}.`,
+    {
+      code: "ArchiveChanged",
+      hint: "Build it again: lambda-ext build",
+    },
+  );
 }
 
 function parse(text: string): unknown {

@@ -37,6 +37,11 @@ export async function findUpwards(folder: string, name: string): Promise<string 
   return parent === folder ? undefined : findUpwards(parent, name);
 }
 
+/** Whether a folder is a project's own: with a configuration or a go.mod in it. */
+export async function isProject(folder: string): Promise<boolean> {
+  return (await exists(join(folder, configurationName))) || exists(join(folder, "go.mod"));
+}
+
 async function exists(file: string): Promise<boolean> {
   return access(file).then(
     () => true,

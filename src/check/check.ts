@@ -1,0 +1,40 @@
+// Finds what would break in Lambda before it gets there.
+import type { Finding } from "../model/finding.ts";
+import { inspect } from "./inspect.ts";
+import { rules } from "./rules.ts";
+import type { Subject } from "./subject.ts";
+
+/** A zip or folder, and what is known about it. */
+export interface CheckRequest extends Omit<Subject, "files" | "zipBytes"> {
+  /** On this machine, absolute. */
+  readonly path: string;
+}
+
+/**
+ * Checks one archive or folder with every rule.
+ * @throws LambdaExtError `InvalidZip`, `NoSuchFile`.
+ */
+export async function checkArchive({ path, ...known }: CheckRequest): Promise<Finding[]> {
+  return findAll({ ...known, ...(await inspect(path)) });
+}
+
+/** The findings about something that has been read, errors first. */
+export function findAll(subject: Subject): Finding[] {
+  const found = rules.flatMap((rule) =>
+    rule.find(subject).map(({ severity, file, message, mend }): Finding => {
+      const finding = { rule: rule.name, severity, archive: subject.archive, message, mend };
+      return file === undefined ? finding : { ...finding, file };
+    }),
+  );
+  return [...found.filter(isError), ...found.filter((finding) => !isError(finding))];
+}
+
+/** Whether a finding fails `check` and stops `publish`. */
+export function isError(finding: Pick<Finding, "severity">): boolean {
+  return finding.severity === "error";
+}
+
+/** A finding on one line: where, what will happen, what to do. */
+export function describeFinding({ archive, file, message, mend }: Finding): string {
+  return `${archive}${file === undefined ? "" : `: ${file}`} ${message}. ${mend}`;
+}

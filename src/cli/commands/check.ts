@@ -1,0 +1,92 @@
+// check: what would break in Lambda, told before it gets there.
+import { dirname, relative, resolve, sep } from "node:path";
+import type { Command } from "@commander-js/extra-typings";
+import type { ChalkInstance } from "chalk";
+import type { CheckRequest } from "../../check/check.ts";
+import type { Finding } from "../../model/finding.ts";
+import type { Project } from "../../project/project.ts";
+import { type CommandContext, defineCommand } from "../command.ts";
+
+export const check = defineCommand({
+  name: "check",
+  summary: "find what would break in Lambda before it gets there",
+  examples: [
+    "lambda-ext check                       # what the last build made; builds where there is none",
+    "lambda-ext check layer.zip             # any zip",
+    "lambda-ext check ./opt                 # a folder, as if it were packed",
+    "lambda-ext check --json | jq .findings",
+  ],
+  configure: (command: Command) =>
+    command
+      .argument("[paths...]", "zips and folders (default: the project's own archives)")
+      .option("--out-dir <folder>", "where the project's zips are (default: dist, beside the configuration)"),
+  async run(context, { outDir }, paths) {
+    const [{ loadProject }, { checkArchive, isError }] = await Promise.all([
+      import("../../project/load.ts"),
+      import("../../check/check.ts"),
+    ]);
+    const { cwd, globals } = context;
+    const project = await loadProject({ cwd, configFile: globals.config });
+    const folder = outDir === undefined ? "dist" : resolve(cwd, outDir);
+    const requests =
+      paths.length === 0 ? await ownArchives(context, project, folder) : await given(context, project, paths);
+    const findings: Finding[] = [];
+    // One after the other: each is held in memory while it is looked at.
+    for (const request of requests) {
+      context.signal.throwIfAborted();
+      findings.push(...(await checkArchive(request)));
+    }
+    const names = requests.map(({ archive }) => archive);
+    return {
+      document: { schemaVersion: 1, findings },
+      text: show(names, findings, context.colors),
+      exitCode: findings.some(isError) ? 1 : 0,
+    };
+  },
+});
+
+async function ownArchives(context: CommandContext, project: Project, outDir: string): Promise<CheckRequest[]> {
+  const { cwd, env, progress, signal } = context;
+  const { checkRequestFor, currentArchives } = await import("../../pipeline.ts");
+  const { archives } = await currentArchives({ project, outDir, env, progress, signal });
+  return archives.map((archive) => checkRequestFor(project, archive, relative(cwd, archive.zip)));
+}
+
+/** What a manifest beside a zip says of it is taken; of others only what the project's configuration says, for what lies in the project. */
+async function given(context: CommandContext, project: Project, paths: readonly string[]): Promise<CheckRequest[]> {
+  const { cwd } = context;
+  const [{ checkRequestFor }, { archivesOf, readManifest }, { isProject, loadProject }] = await Promise.all([
+    import("../../pipeline.ts"),
+    import("../../layer/manifest.ts"),
+    import("../../project/load.ts"),
+  ]);
+  const requests = paths.map(async (archive): Promise<CheckRequest[]> => {
+    const path = resolve(cwd, archive);
+    if (await isProject(path)) return ownArchives(context, await loadProject({ cwd: path }), "dist");
+    const own = await readManifest(path).catch(() => undefined);
+    if (own) return archivesOf(own, path).map((each) => checkRequestFor(project, each, relative(cwd, each.zip)));
+    const beside = await readManifest(dirname(path)).catch(() => undefined);
+    const listed = beside && archivesOf(beside, dirname(path)).find(({ zip }) => zip === path);
+    if (listed) return [checkRequestFor(project, listed, archive)];
+    const inProject = project.configFile !== undefined && path.startsWith(project.root + sep);
+    const compatibleRuntimes = inProject ? project.layer.compatibleRuntimes : [];
+    return [{ archive, path, kind: undefined, architecture: undefined, compatibleRuntimes }];
+  });
+  return (await Promise.all(requests)).flat();
+}
+
+function show(archives: readonly string[], findings: readonly Finding[], colors: ChalkInstance): string {
+  return archives
+    .map((archive) => {
+      const found = findings.filter((finding) => finding.archive === archive);
+      if (found.length === 0) return `${colors.green("✓")} ${archive}: nothing found`;
+      return [colors.bold(archive), ...found.flatMap((finding) => showFinding(finding, colors))].join("\n");
+    })
+    .join("\n");
+}
+
+function showFinding({ severity, file, message, mend, rule }: Finding, colors: ChalkInstance): string[] {
+  const mark = severity === "error" ? colors.red("✗") : colors.yellow("!");
+  const subject = file === undefined ? "It" : file;
+  return [`  ${mark} ${subject} ${message}. ${colors.dim(`[${rule}]`)}`, `    ${mend}`];
+}
