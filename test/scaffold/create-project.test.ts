@@ -77,7 +77,7 @@ describe.each(templates)("a project from $id", ({ id, name: defaultName }) => {
       expect(output).toMatch(/^ok /m);
       expect(output).not.toContain("[no test files]");
     },
-    180_000,
+    240_000,
   );
 });
 

@@ -6,7 +6,7 @@ import { findTool } from "./tools.ts";
 const execute = promisify(execFile);
 
 /** Without cgo, and with no flags of this machine's. */
-export const goEnvironment = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "" };
+const goEnvironment = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "" };
 
 /** Runs `go` or `gofmt` in a folder and gives back what it says on stdout; an error carries all that it said. */
 export async function runGo(

@@ -12,7 +12,7 @@ export interface Call {
 }
 
 /** A call of Parameter Store; only those that are signed properly get here. */
-export interface ParameterCall extends Call {
+interface ParameterCall extends Call {
   readonly scope: Scope;
   /** Counted from 1. */
   readonly number: number;

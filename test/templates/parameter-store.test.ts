@@ -20,7 +20,7 @@ describe.skipIf(unsupported)("the parameter-store extension (needs Go and Linux)
     binary = join(folder, "parameter-store-extension");
     const flags = ["-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid="];
     await runGo(templatesFolder, ["go", "build", ...flags, "-o", binary, "./parameter-store"]);
-  });
+  }, 240_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test("writes the value byte for byte before INIT ends, and exits with 0 at SHUTDOWN", async () => {
