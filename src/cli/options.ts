@@ -41,3 +41,16 @@ export function integer(least: number): (text: string) => number {
     return value;
   };
 }
+
+/** Reads one architecture. */
+export function parseOneArchitecture(text: string): Architecture {
+  const architecture = parseArchitecture(text);
+  if (!architecture) throw new InvalidArgumentError("It is amd64 (x86_64) or arm64.");
+  return architecture;
+}
+
+/** Collects `a,b`, and the same flag given again. */
+export function collectList(text: string, previous: readonly string[] = []): readonly string[] {
+  const words = text.split(",").map((word) => word.trim());
+  return [...previous, ...words.filter((word) => word !== "")];
+}

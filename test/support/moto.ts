@@ -24,7 +24,8 @@ export interface Moto {
 /** Starts moto on a free port. */
 export async function startMoto(): Promise<Moto> {
   const child = spawn(findTool("moto_server") ?? "moto_server", ["-H", "127.0.0.1", "-p", "0"], {
-    env: { ...process.env, PYTHONUNBUFFERED: "1" },
+    // moto knows AWS's own managed policies only where it is told to.
+    env: { ...process.env, PYTHONUNBUFFERED: "1", MOTO_IAM_LOAD_MANAGED_POLICIES: "true" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));

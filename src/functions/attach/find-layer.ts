@@ -17,6 +17,9 @@ export interface FoundLayer {
   readonly warnings: readonly string[];
 }
 
+/** The function that a layer is for, as far as it matters. */
+export type LayerTarget = Pick<LambdaFunction, "name" | "region" | "architectures" | "runtime">;
+
 /** Looks layers up; the answers are kept, so that five hundred functions of one region cost one look. */
 export class LayerFinder {
   readonly #connection: Connection;
@@ -30,7 +33,7 @@ export class LayerFinder {
    * The version of a layer for a function.
    * @throws LambdaExtError where there is none, or the layer lies in another region.
    */
-  async find(word: LayerWord, target: LambdaFunction): Promise<FoundLayer> {
+  async find(word: LayerWord, target: LayerTarget): Promise<FoundLayer> {
     const architecture = (target.architectures[0] ?? "x86_64") as Architecture;
     if (word.region !== undefined && word.region !== target.region) {
       throw usageError(`Layer ${word.text} is not in ${target.region}, the region of function ${target.name}.`, {
@@ -96,7 +99,7 @@ function siblingsOf(arn: string, word: LayerWord): string[] {
   return architectures.map((architecture) => prefix + word.name.replaceAll("{arch}", architecture));
 }
 
-function misfits(layer: ListedLayerVersion, target: LambdaFunction): string[] {
+function misfits(layer: ListedLayerVersion, target: LayerTarget): string[] {
   const warnings: string[] = [];
   const architecture = target.architectures[0] ?? "x86_64";
   if (!suits(layer, architecture)) {

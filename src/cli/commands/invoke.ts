@@ -1,0 +1,87 @@
+// invoke: calls a function and gives back what it answers, byte for byte.
+import { resolve } from "node:path";
+import { type Command, Option } from "@commander-js/extra-typings";
+import { usageError } from "../../model/errors.ts";
+import { type CommandContext, defineCommand } from "../command.ts";
+import { invocationDocument } from "../invocation-shape.ts";
+import { readArgument } from "../payload.ts";
+import { openRemote } from "../remote.ts";
+import { writeWhole } from "../write-file.ts";
+
+export const invoke = defineCommand({
+  name: "invoke",
+  summary: "invoke a function; its answer goes to stdout or a file",
+  examples: [
+    "lambda-ext invoke --function demo",
+    `lambda-ext invoke --function demo --payload '{"id":"a"}' --log`,
+    "lambda-ext invoke --function demo --payload @event.json --out response.json",
+  ],
+  configure: (command: Command) =>
+    command
+      .option("--function <function>", "name or ARN (default: the configuration's, else the only one in the region)")
+      .option("--payload <payload>", "JSON, @file, or - for standard input (default: {})")
+      .option("--payload-base64 <base64>", "the payload in base64")
+      .option("--out <file>", "write the answer here instead of to stdout")
+      .option("--log", "show the end of the log on stderr")
+      .option("--qualifier <qualifier>", "a version or an alias")
+      .addOption(
+        new Option(
+          "--type <type>",
+          "wait for the answer, leave the event in Lambda's queue, or only ask whether one may",
+        )
+          .choices(["sync", "async", "dry-run"] as const)
+          .default("sync" as const),
+      ),
+  run: async (context, options) => {
+    const payload = await readPayload(context, options);
+    const [{ invoke: call }, { describeFunctionError }, { functionAddress, onlyFunction }, remote] = await Promise.all([
+      import("../../functions/invoke.ts"),
+      import("../../functions/function-error.ts"),
+      import("../../functions/choose.ts"),
+      openRemote(context),
+    ]);
+    const { connection, project, region } = remote;
+    const named = options.function ?? project.function;
+    const address = named === undefined ? await onlyFunction(connection, region) : functionAddress(named, region);
+    const { type, qualifier } = options;
+    const task = context.progress.start(`Invoking ${address.name}`);
+    const answer = await call(connection, { ...address, payload, type, qualifier, log: options.log === true }).finally(
+      () => task.done(),
+    );
+
+    const file = options.out === undefined ? undefined : resolve(context.cwd, options.out);
+    if (file !== undefined) await writeWhole(file, answer.payload);
+    if (answer.log !== undefined && !context.globals.json) context.tell(answer.log);
+    if (answer.functionError !== undefined) {
+      context.tell(
+        `✗ ${address.name} returned an error (${answer.functionError})\n${describeFunctionError(answer.payload)}`,
+      );
+    } else if (type === "async") context.progress.step(`${address.name} will be invoked: Lambda has queued the event`);
+    else if (type === "dry-run") context.progress.step(`${address.name} may be invoked`);
+    return {
+      document: invocationDocument(answer, file),
+      text: file === undefined ? answer.payload : "",
+      exitCode: answer.functionError === undefined ? 0 : 4,
+    };
+  },
+});
+
+async function readPayload(
+  context: CommandContext,
+  options: { readonly payload?: string | undefined; readonly payloadBase64?: string | undefined },
+): Promise<Uint8Array> {
+  const { payload, payloadBase64 } = options;
+  if (payloadBase64 === undefined) return await readArgument(context, "--payload", payload ?? "{}");
+  if (payload !== undefined) {
+    throw usageError("Both --payload and --payload-base64 were given.", {
+      code: "TwoPayloads",
+      hint: "Give one of them.",
+    });
+  }
+  const bytes = Buffer.from(payloadBase64, "base64");
+  if (bytes.toString("base64").replace(/=+$/, "") === payloadBase64.trim().replace(/=+$/, "")) return bytes;
+  throw usageError("The value of --payload-base64 is not base64.", {
+    code: "InvalidBase64",
+    hint: "Or give the payload as it is: --payload '{}'",
+  });
+}

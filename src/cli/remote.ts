@@ -1,0 +1,35 @@
+// What every command that talks to AWS begins with: the project around it, the target, a connection.
+import type { Connection } from "../aws/connection.ts";
+import type { Project } from "../project/project.ts";
+import type { CommandContext } from "./command.ts";
+
+/** A command's project and its way to AWS. */
+export interface Remote {
+  readonly project: Project;
+  readonly connection: Connection;
+  /** The region that the command is about where nothing says otherwise. */
+  readonly region: string;
+}
+
+/** More than the SDK's three: an account's fifteen control-plane calls a second are soon used up. */
+const attempts = 6;
+
+/**
+ * Reads the project and connects; the local endpoint is started where it is meant and none runs.
+ * `fallbackRegion` is for commands that are told their regions otherwise.
+ */
+export async function openRemote(context: CommandContext, fallbackRegion?: string): Promise<Remote> {
+  const [{ loadProject }, { connect }, { resolveTarget }] = await Promise.all([
+    import("../project/load.ts"),
+    import("../aws/connection.ts"),
+    import("./target.ts"),
+  ]);
+  const project = await loadProject({ cwd: context.cwd, configFile: context.globals.config });
+  const target = await resolveTarget(context, { ...project, region: project.region ?? fallbackRegion });
+  const connection = connect(target, {
+    signal: context.signal,
+    // What the user has said to the SDK counts.
+    attempts: context.env.AWS_MAX_ATTEMPTS ? undefined : attempts,
+  });
+  return { project, connection, region: target.region };
+}
