@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { templatesFolder } from "../../src/scaffold/template.ts";
-import { runGo } from "../support/go.ts";
 import { missing } from "../support/tools.ts";
+import { buildParameterStore } from "./build-extension.ts";
 import { type LifeOptions, live } from "./extension-life.ts";
 import { answer, extensionId, type ParameterStore, refuse } from "./fake-lambda.ts";
 
@@ -18,9 +17,7 @@ describe.skipIf(unsupported)("the parameter-store extension (needs Go and Linux)
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "lambda-ext-test-"));
-    binary = join(folder, "parameter-store-extension");
-    const flags = ["-trimpath", "-tags", "nethttpomithttp2", "-buildvcs=false", "-ldflags", "-s -w -buildid="];
-    await runGo(templatesFolder, ["go", "build", ...flags, "-o", binary, "./parameter-store"]);
+    binary = await buildParameterStore(folder);
   }, 240_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
