@@ -50,13 +50,19 @@ export interface InvokeRequest {
   readonly clientContext?: string | undefined;
   readonly traceId?: string | undefined;
   readonly contentType?: string | undefined;
+  /**
+   * Whether the caller wants `logTail` (`X-Amz-Log-Type: Tail`). The tail ends with END and REPORT, which are written when the runtime and
+   * all extensions are done: with a tail the answer waits for that. `false` gives the answer at the moment that the runtime posts it, with
+   * an empty tail. Absent means true.
+   */
+  readonly logTail?: boolean | undefined;
 }
 
 /** What came of it. A function that failed is a result too, with AWS's error body as its payload. */
 export interface InvokeResult {
   readonly payload: Buffer;
   readonly functionError?: "Unhandled" | undefined;
-  /** The last 4 KB of what this invocation logged, as `X-Amz-Log-Result` has it before base64. */
+  /** The last 4 KB of what this invocation logged, as `X-Amz-Log-Result` has it before base64; empty where it was not asked for. */
   readonly logTail: string;
 }
 

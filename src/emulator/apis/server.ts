@@ -1,0 +1,69 @@
+// The server that an environment's processes find at AWS_LAMBDA_RUNTIME_API: one for each environment, so that a port says who calls.
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { send, sendNotFound } from "./answer.ts";
+import type { EnvironmentCalls } from "./calls.ts";
+import { routeExtensions } from "./extensions/routes.ts";
+import { routeRuntime } from "./runtime/routes.ts";
+import { answerSubscription } from "./telemetry/not-supported.ts";
+
+/** A server that listens. */
+export interface ApiServer {
+  /** `127.0.0.1:PORT`, without a scheme. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Starts the server; `current` is asked with every call, since a reset puts other processes in place of the old ones. */
+export async function startApiServer(current: () => EnvironmentCalls | undefined): Promise<ApiServer> {
+  // A long poll outlives every time limit that Node has: an idle function may wait for hours.
+  const server = createServer({ keepAlive: true, noDelay: true, requestTimeout: 0 }, (request, response) => {
+    route(current(), request, response);
+  });
+  server.headersTimeout = 0;
+  server.keepAliveTimeout = 0;
+  server.timeout = 0;
+  // Node would close a connection after so many requests by itself only if asked; this keeps it so.
+  server.maxRequestsPerSocket = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a TCP server has an address of its own");
+  return {
+    address: `127.0.0.1:${address.port}`,
+    close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      return closed;
+    },
+  };
+}
+
+const runtimeVersion = "/2018-06-01";
+const extensionsVersion = "/2020-01-01";
+
+function route(calls: EnvironmentCalls | undefined, request: IncomingMessage, response: ServerResponse): void {
+  const url = request.url ?? "";
+  const query = url.indexOf("?");
+  const path = query < 0 ? url : url.slice(0, query);
+  if (!calls) {
+    // Only what outlived its environment for a moment gets here.
+    request.resume();
+    send(response, 500, {
+      headers: { "Content-Type": "application/json" },
+      body: '{"errorMessage":"Internal Server Error","errorType":"InternalServerError"}\n',
+    });
+  } else if (path.startsWith(runtimeVersion)) {
+    routeRuntime(calls.runtime, path.slice(runtimeVersion.length), { request, response });
+  } else if (path.startsWith(extensionsVersion)) {
+    routeExtensions(calls.extensions, path.slice(extensionsVersion.length), { request, response });
+  } else if (path === "/2022-07-01/telemetry") {
+    answerSubscription("Telemetry", request, response);
+  } else if (path === "/2020-08-15/logs") {
+    answerSubscription("Logs", request, response);
+  } else {
+    request.resume();
+    sendNotFound(response);
+  }
+}

@@ -1,0 +1,143 @@
+// Puts an environment together from what this machine has: unpacked code and layers, a runtime, a sandbox, credentials.
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { ExecutionHost, FunctionSnapshot } from "../execution.ts";
+import { wrapperVariable } from "../runtimes/exec-wrapper.ts";
+import { resolveRuntime } from "../runtimes/resolve.ts";
+import type { RuntimeSupport } from "../runtimes/runtime.ts";
+import { sandboxUser } from "../sandbox/bwrap-arguments.ts";
+import { createBwrapSandbox } from "../sandbox/bwrap-sandbox.ts";
+import type { DetectedIsolation } from "../sandbox/isolation.ts";
+import type { PipeFolders } from "../sandbox/pipe-folders.ts";
+import { createPlainSandbox } from "../sandbox/plain-sandbox.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { UnpackedStore } from "../sandbox/unpacked.ts";
+import { Environment } from "./environment.ts";
+import { createLauncher } from "./launcher.ts";
+import { extensionVariables, runtimeVariables } from "./variables.ts";
+
+/** What all environments of an executor share. */
+export interface SharedParts {
+  readonly host: ExecutionHost;
+  readonly isolation: DetectedIsolation;
+  readonly unpacked: UnpackedStore;
+  readonly pipes: PipeFolders;
+  readonly env: NodeJS.ProcessEnv;
+  readonly freeze: boolean;
+  readonly warnOnce: (message: string) => void;
+  /** A folder that goes when the executor does. */
+  readonly run: string;
+}
+
+/** An environment, and how to get rid of all that belongs to it. */
+export interface BuiltEnvironment {
+  readonly environment: Environment;
+  end(): Promise<void>;
+}
+
+/**
+ * Makes an environment; nothing of the function runs yet.
+ * @throws LambdaExtError where this machine can't run the function.
+ */
+export async function buildEnvironment(snapshot: FunctionSnapshot, shared: SharedParts): Promise<BuiltEnvironment> {
+  const { host, isolation, unpacked, env } = shared;
+  const [support, task, opt, pipes, files] = await Promise.all([
+    resolveRuntime(snapshot, { env, warn: shared.warnOnce }),
+    unpacked.code(snapshot.code),
+    unpacked.layers(snapshot.layers),
+    shared.pipes.take(),
+    systemFiles(shared.run),
+  ]);
+  if (!support.managed && snapshot.environment[wrapperVariable]) {
+    shared.warnOnce(
+      `${snapshot.functionName}: ${wrapperVariable} does nothing with ${snapshot.runtime}, here as on Lambda.`,
+    );
+  }
+  const folders = { task, opt };
+  const runtimeFolder = support.folder ?? files.empty;
+  const { credentials, revoke } = host.issueCredentials(snapshot.roleArn, snapshot.functionName);
+
+  const createSandbox = (onLost: (reason: string) => void): Sandbox => {
+    if (!isolation.bwrap) return createPlainSandbox({ paths: { ...folders, runtime: runtimeFolder }, pipes });
+    const contents = {
+      ...{ task, opt, runtime: runtimeFolder, pipes, hostsFile: files.hosts, passwdFile: files.passwd },
+      ...{
+        ephemeralStorage: snapshot.ephemeralStorage,
+        keep: support.keep,
+        languagePrograms: support.languagePrograms,
+      },
+    };
+    return createBwrapSandbox(isolation.bwrap, contents, onLost);
+  };
+  const environment = new Environment({
+    ...{ host, snapshot, runtimeVersion: support.label, optFolder: opt, freeze: shared.freeze, createSandbox },
+    createLauncher(sandbox, { runtimeApi, log }) {
+      const input = {
+        ...{ snapshot, credentials, endpointUrl: host.endpointUrl, runtimeApi, logStream: log.name },
+        ...{ paths: sandbox.paths, path: searchPath(support, isolation, env), managed: support.managed },
+      };
+      const variables = {
+        extension: extensionVariables(input),
+        runtime: (own: Readonly<Record<string, string>>) => runtimeVariables(input, own),
+      };
+      const onLine = (_source: string, line: string) => log.write(support.managed ? withNewlines(line) : line);
+      return createLauncher({ snapshot, sandbox, support, folders, variables, env, onLine });
+    },
+  });
+  return {
+    environment,
+    async end() {
+      await environment.shutDown();
+      revoke();
+      await shared.pipes.giveBack(pipes);
+    },
+  };
+}
+
+/** Without isolation nothing lies in /var/lang/bin: the interpreters' own folders, and this machine's PATH behind everything. */
+function searchPath({ languagePrograms }: RuntimeSupport, isolation: DetectedIsolation, env: NodeJS.ProcessEnv) {
+  if (isolation.level === "bwrap") return { before: [], behind: [] };
+  return {
+    before: [...new Set(Object.values(languagePrograms).map((program) => dirname(program)))],
+    behind: (env.PATH ?? "").split(":").filter(Boolean),
+  };
+}
+
+/**
+ * The runtime clients of Node.js and Python write a message of several lines with carriage returns where they have no framed log
+ * pipe; on Lambda, where they have one, the event holds newlines.
+ */
+function withNewlines(line: string): string {
+  const end = line.endsWith("\r\n") ? -2 : line.endsWith("\n") ? -1 : line.length;
+  return line.slice(0, end).replaceAll("\r", "\n") + (end < 0 ? line.slice(end) : "");
+}
+
+interface SystemFiles {
+  readonly hosts: string;
+  readonly passwd: string;
+  readonly empty: string;
+}
+
+/** /etc/hosts with Lambda's names for this machine, /etc/passwd with Lambda's user, and a folder with nothing in it. */
+async function systemFiles(run: string): Promise<SystemFiles> {
+  const files = { hosts: join(run, "hosts"), passwd: join(run, "passwd"), empty: join(run, "empty") };
+  if (existsSync(files.passwd)) return files;
+  await mkdir(files.empty, { recursive: true });
+  await writeFile(
+    files.hosts,
+    `${await readOr("/etc/hosts", "127.0.0.1 localhost")}\n127.0.0.1 sandbox sandbox.localdomain\n`,
+  );
+  const { name, uid, gid } = sandboxUser;
+  const passwd = await readOr("/etc/passwd", "");
+  await writeFile(files.passwd, `${passwd.trimEnd()}\n${name}:x:${uid}:${gid}::/home/${name}:/sbin/nologin\n`);
+  return files;
+}
+
+async function readOr(file: string, otherwise: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,215 @@
+// One execution environment: INIT → INVOKE → SHUTDOWN, with its limits, resets and freezing. See the README in this folder.
+import { performance } from "node:perf_hooks";
+import { type ApiServer, startApiServer } from "../apis/server.ts";
+import type { ExecutionHost, FunctionSnapshot, InvokeRequest, InvokeResult } from "../execution.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import { errorBody, type Failure, timeoutFailure } from "./failure.ts";
+import { Generation } from "./generation.ts";
+import { invokeEvent } from "./invoke-event.ts";
+import type { Launcher } from "./launcher.ts";
+import { LogStream } from "./log-stream.ts";
+import { createMemoryWatch } from "./memory-watch.ts";
+import { nameMismatch } from "./name-mismatch.ts";
+import { extensionLine, type InitPhase, initReportLine, initStartLine, reportLine } from "./platform-lines.ts";
+import { type ShutdownReason, shutDown } from "./shutdown.ts";
+
+/** INIT's own limit; what takes longer starts again inside the first invocation, under the function's. */
+const initMilliseconds = 10_000;
+
+/** What an environment is made of. */
+export interface EnvironmentParts {
+  readonly host: ExecutionHost;
+  readonly snapshot: FunctionSnapshot;
+  /** As INIT_START names it. */
+  readonly runtimeVersion: string;
+  /** The merged layers, on this machine. */
+  readonly optFolder: string;
+  /** Makes the place that the processes run in; `onLost` is told where it breaks down. */
+  createSandbox(onLost: (reason: string) => void): Sandbox;
+  createLauncher(sandbox: Sandbox, context: { readonly runtimeApi: string; readonly log: LogStream }): Launcher;
+  /** Off for debuggers. */
+  readonly freeze: boolean;
+}
+
+/** An invocation that is under way. */
+export interface Running {
+  /** When the caller may have it. */
+  readonly answer: Promise<InvokeResult>;
+  /** When the environment can take the next one; never rejects. */
+  readonly over: Promise<void>;
+}
+
+/** One execution environment, for one invocation at a time. */
+export class Environment {
+  private readonly parts: EnvironmentParts;
+  private readonly log: LogStream;
+  private readonly memory = createMemoryWatch();
+  private server: ApiServer | undefined;
+  private sandbox: Sandbox | undefined;
+  private generation: Generation | undefined;
+  /** INIT comes once in an environment's life; later starts belong to an invocation. */
+  private hadInit = false;
+  /** What the runtime posted to init/error: the caller gets it where the second try fails too. */
+  private initErrorBody: Buffer | undefined;
+
+  constructor(parts: EnvironmentParts) {
+    this.parts = parts;
+    this.log = new LogStream(parts.host, parts.snapshot);
+  }
+
+  /** Runs the function. */
+  invoke(request: InvokeRequest): Running {
+    let release: (result: InvokeResult) => void = () => {};
+    let refuse: (error: unknown) => void = () => {};
+    const answer = new Promise<InvokeResult>((resolve, reject) => {
+      release = resolve;
+      refuse = reject;
+    });
+    const over = this.run(request, release).catch(async (error: unknown) => {
+      refuse(error);
+      await this.reset("failure");
+    });
+    return { answer, over };
+  }
+
+  /** Ends everything in order and gives everything back. */
+  async shutDown(): Promise<void> {
+    if (this.generation && this.sandbox) {
+      this.sandbox.thaw();
+      await shutDown(this.generation, "spindown");
+    }
+    await this.sandbox?.destroy();
+    this.generation?.drain(true);
+    await this.server?.close();
+    this.log.flush();
+  }
+
+  private async run(request: InvokeRequest, release: (result: InvokeResult) => void): Promise<void> {
+    const { log } = this;
+    const { snapshot } = this.parts;
+    log.startTail();
+    const initDuration = this.hadInit ? undefined : await this.coldStart();
+
+    const limit = snapshot.timeout * 1000;
+    const started = performance.now();
+    const deadline = Date.now() + limit;
+    const timer = setTimeout(() => this.generation?.fail(timeoutFailure(snapshot.timeout)), limit);
+    log.writePlatform(`START RequestId: ${request.requestId} Version: ${snapshot.version}`);
+    let result: InvokeResult | undefined;
+    let failure: Failure | undefined;
+    try {
+      failure = this.generation ? undefined : await this.initialise("invoke");
+      if (!failure && this.generation) {
+        // Before the event, so that nobody sees it while asleep.
+        this.sandbox?.thaw();
+        failure = await this.generation.invoke(invokeEvent(request, deadline), (outcome) => {
+          result = "payload" in outcome ? resultOf(outcome.payload, outcome.failed) : errorResult(outcome, request);
+          if (request.logTail === false) release(result);
+        });
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+    const duration = failure?.timedOut ? limit : performance.now() - started;
+    this.generation?.drain(true);
+    log.writePlatform(`END RequestId: ${request.requestId}`);
+    log.writePlatform(this.report({ requestId: request.requestId, duration, initDuration, failure }));
+    const answer = result ?? errorResult(this.withInitError(failure), request);
+    release({ ...answer, logTail: log.tail() });
+    log.flush();
+    if (failure) await this.reset(failure.timedOut ? "timeout" : "failure");
+    else if (this.parts.freeze) this.sandbox?.freeze();
+  }
+
+  /** INIT, before the first invocation; gives its milliseconds where it went well. */
+  private async coldStart(): Promise<number | undefined> {
+    this.hadInit = true;
+    const started = performance.now();
+    const failure = await this.initialise("init");
+    if (!failure) return performance.now() - started;
+    this.initErrorBody = failure.body;
+    await this.reset(failure.timedOut ? "timeout" : "failure");
+    return undefined;
+  }
+
+  private async initialise(phase: InitPhase): Promise<Failure | undefined> {
+    const { log } = this;
+    const started = performance.now();
+    this.server ??= await startApiServer(() => this.generation);
+    const sandbox = this.openSandbox();
+    const generation = new Generation({
+      snapshot: this.parts.snapshot,
+      optFolder: this.parts.optFolder,
+      launcher: this.parts.createLauncher(sandbox, { runtimeApi: this.server.address, log }),
+    });
+    this.generation = generation;
+    const late = phase === "init" && setTimeout(() => generation.fail(timeoutFailure(10)), initMilliseconds);
+    log.writePlatform(initStartLine(this.parts.runtimeVersion));
+    let failure: Failure | undefined;
+    try {
+      failure = await generation.initialise();
+    } finally {
+      if (late) clearTimeout(late);
+    }
+    generation.drain(true);
+    for (const extension of generation.extensions.all.values()) log.writePlatform(extensionLine(extension));
+    if (failure) {
+      log.writePlatform(initReportLine(performance.now() - started, phase, failure));
+      const hint = nameMismatch(generation.extensions);
+      if (hint) this.parts.host.warn(`${this.parts.snapshot.functionName}: ${hint}`);
+    }
+    return failure;
+  }
+
+  private openSandbox(): Sandbox {
+    const made =
+      this.sandbox ??
+      this.parts.createSandbox((reason) => {
+        this.parts.host.warn(`The sandbox of ${this.parts.snapshot.functionName} broke down: ${reason}`);
+        this.generation?.fail({ errorType: "Sandbox.Failure", text: reason || "The sandbox ended", timedOut: false });
+        // Its /tmp is gone with it; the next start gets another one.
+        if (this.sandbox === made) this.sandbox = undefined;
+      });
+    this.sandbox = made;
+    return made;
+  }
+
+  /** Ends the processes, keeps /tmp; the next invocation starts others. */
+  private async reset(reason: ShutdownReason): Promise<void> {
+    const { generation } = this;
+    if (generation) await shutDown(generation, reason);
+    await this.sandbox?.sweep();
+    generation?.drain(true);
+    this.generation = undefined;
+    this.log.flush();
+  }
+
+  private report(input: {
+    readonly requestId: string;
+    readonly duration: number;
+    readonly initDuration: number | undefined;
+    readonly failure: Failure | undefined;
+  }): string {
+    const { snapshot, host } = this.parts;
+    const maxMemoryUsed = this.sandbox ? this.memory.read(this.sandbox) : 0;
+    if (this.memory.isFirstAbove(snapshot.memorySize)) {
+      host.warn(
+        `${snapshot.functionName} has used ${maxMemoryUsed} MB of its ${snapshot.memorySize} MB: Lambda would end it there.`,
+      );
+    }
+    return reportLine({ ...input, memorySize: snapshot.memorySize, maxMemoryUsed });
+  }
+
+  private withInitError(failure: Failure | undefined): Failure {
+    const known = failure ?? { errorType: "Sandbox.Failure", text: "The environment ended", timedOut: false };
+    return known.timedOut || known.body || !this.initErrorBody ? known : { ...known, body: this.initErrorBody };
+  }
+}
+
+function resultOf(payload: Buffer, failed: boolean): InvokeResult {
+  return { payload, logTail: "", ...(failed ? { functionError: "Unhandled" as const } : {}) };
+}
+
+function errorResult(failure: Failure, { requestId }: InvokeRequest): InvokeResult {
+  return resultOf(errorBody(failure, requestId), true);
+}

@@ -1,0 +1,175 @@
+// One generation of an environment's processes, from their start to their end: extensions, then the runtime, then events.
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { limits } from "../../model/limits.ts";
+import type { EnvironmentCalls, RuntimeEvent } from "../apis/calls.ts";
+import type { FunctionSnapshot } from "../execution.ts";
+import type { Exit, SandboxProcess } from "../sandbox/sandbox.ts";
+import { Condition } from "./condition.ts";
+import type { Extension } from "./extension.ts";
+import { Extensions } from "./extensions.ts";
+import { extensionExitFailure, type Failure, launchFailure, runtimeExitFailure } from "./failure.ts";
+import type { Launcher } from "./launcher.ts";
+import { type RuntimeOutcome, RuntimeState } from "./runtime-state.ts";
+
+/** A layer switches all extensions off with this file: AWS's core, extensions.go. */
+const switchOffFile = "disable-extensions-jwigqn8j";
+
+interface GenerationOptions {
+  readonly snapshot: FunctionSnapshot;
+  readonly launcher: Launcher;
+  /** The merged layers, on this machine. */
+  readonly optFolder: string;
+}
+
+/** What an invocation is for the processes. */
+export interface InvokeEvent {
+  readonly requestId: string;
+  readonly runtime: RuntimeEvent;
+  /** For extensions, JSON. */
+  readonly extensionBody: string;
+}
+
+/** Told of an invocation's answer, at the moment that it is there. */
+export type OnOutcome = (outcome: RuntimeOutcome | Failure) => void;
+
+/** The processes that were started together and end together. */
+export class Generation implements EnvironmentCalls {
+  readonly runtime: RuntimeState;
+  readonly extensions: Extensions;
+  /** By what they are: the file of an extension, or the runtime. */
+  readonly processes = new Map<Extension | "runtime", SandboxProcess>();
+  private readonly condition = new Condition<Failure>();
+  private readonly options: GenerationOptions;
+  private onOutcome: OnOutcome | undefined;
+  /** From here on an end is what was asked for. */
+  private ending = false;
+
+  constructor(options: GenerationOptions) {
+    this.options = options;
+    const onChange = () => this.condition.check();
+    this.extensions = new Extensions({
+      snapshot: options.snapshot,
+      enabled: !existsSync(join(options.optFolder, switchOffFile)),
+      onChange,
+    });
+    this.runtime = new RuntimeState({
+      onChange: () => {
+        this.extensions.closeRegistration();
+        onChange();
+      },
+      onOutcome: (outcome) => this.onOutcome?.(outcome),
+      onInitError: ({ body, errorType = "Runtime.Unknown" }) =>
+        this.fail({ errorType, text: "Runtime reported an error during its start", timedOut: false, body }),
+      onSpoilt: (errorType, text) => this.onOutcome?.({ errorType, text, timedOut: false }),
+    });
+  }
+
+  /** What went wrong first; undefined while nothing has. */
+  get failure(): Failure | undefined {
+    return this.condition.failed;
+  }
+
+  /** Ends what is waited for: a time limit, or a process that is gone. */
+  fail(failure: Failure): void {
+    this.condition.fail(failure);
+  }
+
+  /** The INIT phase: resolves when everybody is on next, or with what went wrong. */
+  async initialise(): Promise<Failure | undefined> {
+    this.launchExtensions();
+    const early = await this.condition.until(() => this.extensions.unregistered().length === 0);
+    if (early) return early;
+    this.launchRuntime();
+    return this.condition.until(
+      () => this.runtime.state === "Ready" && this.extensions.registered().every(({ state }) => state === "Ready"),
+    );
+  }
+
+  /** The INVOKE phase: resolves when the runtime and all that it told are on next again, or with what went wrong. */
+  async invoke(event: InvokeEvent, onOutcome: OnOutcome): Promise<Failure | undefined> {
+    if (this.failure) return this.failure;
+    this.onOutcome = onOutcome;
+    const told = this.extensions.registered().filter((extension) => extension.wants("INVOKE"));
+    for (const extension of told) {
+      extension.give({
+        headers: { "Content-Type": "application/json", "Lambda-Extension-Event-Identifier": crypto.randomUUID() },
+        body: event.extensionBody,
+      });
+    }
+    this.runtime.give(event.requestId, event.runtime);
+    const failure = await this.condition.until(
+      () => this.runtime.state === "Ready" && told.every(({ state }) => state === "Ready"),
+    );
+    this.onOutcome = undefined;
+    this.runtime.release();
+    return failure;
+  }
+
+  /** From here on processes that end do what they are told. */
+  expectEnd(): void {
+    this.ending = true;
+  }
+
+  /** Hands out, now, what all processes have written. */
+  drain(partial: boolean): void {
+    for (const process of this.processes.values()) process.drain(partial);
+  }
+
+  private launchExtensions(): void {
+    if (!this.extensions.enabled) return;
+    for (const [index, name] of this.extensionFiles().entries()) {
+      const extension = this.extensions.addExternal(name);
+      if (index >= limits.extensions) {
+        this.refuse(extension, "TooManyExtensions", `/opt/extensions/${name}: too many extensions`);
+        return;
+      }
+      const launched = this.options.launcher.extension(name, index);
+      if ("problem" in launched) {
+        const kind = launched.problem === "permission denied" ? "PermissionDenied" : "UnknownError";
+        this.refuse(extension, kind, launched.problem);
+        return;
+      }
+      this.processes.set(extension, launched.process);
+      void launched.process.exited.then((exit) => this.extensionEnded(extension, exit));
+    }
+  }
+
+  private refuse(extension: Extension, errorType: string, problem: string): void {
+    extension.state = "LaunchError";
+    extension.errorType = errorType;
+    this.fail(launchFailure("Extension.LaunchError", `/opt/extensions/${extension.name}`, problem));
+  }
+
+  private launchRuntime(): void {
+    const launched = this.options.launcher.runtime(limits.extensions);
+    if ("problem" in launched) {
+      this.fail({ errorType: "Runtime.InvalidEntrypoint", text: launched.problem, timedOut: false });
+      return;
+    }
+    this.processes.set("runtime", launched.process);
+    void launched.process.exited.then((exit) => {
+      this.processes.delete("runtime");
+      if (!this.ending) this.fail(runtimeExitFailure(exit));
+    });
+  }
+
+  private extensionEnded(extension: Extension, exit: Exit): void {
+    this.processes.delete(extension);
+    const errorType = this.extensions.reported ?? "Extension.Crash";
+    extension.state = "Exited";
+    if (this.ending) return;
+    extension.errorType ??= errorType;
+    this.fail(extensionExitFailure(errorType, exit));
+  }
+
+  /** Everything in the folder that is no folder, hidden files too, by name in byte order: what AWS's core starts. */
+  private extensionFiles(): string[] {
+    const folder = join(this.options.optFolder, "extensions");
+    if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map(({ name }) => name)
+      .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  }
+}

@@ -1,0 +1,92 @@
+// Starts an environment's programs in its sandbox, after asking beforehand what the kernel would say.
+import { join } from "node:path";
+import type { FunctionSnapshot } from "../execution.ts";
+import { wrapCommand, wrapperVariable } from "../runtimes/exec-wrapper.ts";
+import type { RuntimeSupport } from "../runtimes/runtime.ts";
+import { insideResolver, inspectExecutable } from "../sandbox/executable.ts";
+import { foreignPrefix } from "../sandbox/foreign.ts";
+import type { Sandbox, SandboxProcess } from "../sandbox/sandbox.ts";
+
+/** A process, or why there is none. */
+export type Launched = { readonly process: SandboxProcess } | { readonly problem: string };
+
+/** Starts what an environment consists of. */
+export interface Launcher {
+  /** A file of /opt/extensions. */
+  extension(name: string, slot: number): Launched;
+  runtime(slot: number): Launched;
+}
+
+interface LauncherOptions {
+  readonly snapshot: FunctionSnapshot;
+  readonly sandbox: Sandbox;
+  readonly support: RuntimeSupport;
+  readonly folders: { readonly task: string; readonly opt: string };
+  readonly variables: {
+    readonly extension: Readonly<Record<string, string>>;
+    runtime(own: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
+  };
+  /** The tool's own environment: where qemu is looked for. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly onLine: (source: "extension" | "function", line: string, name: string) => void;
+}
+
+/** Makes the launcher of one environment. */
+export function createLauncher(options: LauncherOptions): Launcher {
+  const { snapshot, sandbox, support, folders } = options;
+  const { paths } = sandbox;
+  const toHost = insideResolver(folders);
+  /** Without isolation, Lambda's own paths mean nothing. */
+  const toInside = paths.opt === "/opt" ? (path: string) => path : toHost;
+
+  /** `file` is Lambda's path, which is also what messages name. */
+  function prefixOf(file: string): readonly string[] | { readonly problem: string } {
+    const found = inspectExecutable(toHost(file), toHost);
+    if ("text" in found) return { problem: found.text };
+    if (found.machine === undefined) return [];
+    // As on Lambda: a function has one architecture, and what was built for another does not start.
+    if (found.machine !== snapshot.architecture) return { problem: "exec format error" };
+    return foreignPrefix(file, snapshot.architecture, options.env);
+  }
+
+  return {
+    extension(name, slot) {
+      const prefix = prefixOf(`/opt/extensions/${name}`);
+      if ("problem" in prefix) return prefix;
+      const program = join(paths.opt, "extensions", name);
+      const [first = program, ...rest] = [...prefix, program];
+      const process = sandbox.start({
+        ...{ slot, argv: [first, ...rest], env: options.variables.extension, cwd: "/" },
+        onLine: (line) => options.onLine("extension", line, name),
+      });
+      return { process };
+    },
+    runtime(slot) {
+      const view = { paths, taskFolder: folders.task, optFolder: folders.opt };
+      const { handler, environment } = snapshot;
+      const command = support.command({ ...view, handler, environment });
+      if ("problem" in command) return command;
+      let argv = command.argv;
+      const wrapper = support.managed ? environment[wrapperVariable] : undefined;
+      // A managed runtime's interpreter is this machine's own.
+      const first = wrapper ?? (support.managed ? undefined : lambdaPath(argv[0], paths.opt));
+      if (first !== undefined) {
+        const prefix = prefixOf(first);
+        if ("problem" in prefix) return { problem: `fork/exec ${first}: ${prefix.problem}` };
+        if (wrapper) argv = wrapCommand(argv, environment, toInside);
+        const [program, ...rest] = [...prefix, ...argv];
+        if (program) argv = [program, ...rest];
+      }
+      const process = sandbox.start({
+        ...{ slot, argv, env: options.variables.runtime(command.variables), cwd: paths.task },
+        onLine: (line) => options.onLine("function", line, "function"),
+      });
+      return { process };
+    },
+  };
+}
+
+/** A bootstrap lies in the code or in a layer. */
+function lambdaPath(program: string, opt: string): string {
+  return program.startsWith(`${opt}/`) ? `/opt/${program.slice(opt.length + 1)}` : "/var/task/bootstrap";
+}

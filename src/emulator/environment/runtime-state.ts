@@ -1,0 +1,111 @@
+// The runtime's states and what each of its calls means; names as in AWS's core (runtime_state_names.go).
+import type { Posted, RuntimeCalls, RuntimeEvent, Waiting } from "../apis/calls.ts";
+import { invalidTransition, type Refusal } from "../apis/refusal.ts";
+
+/** Where a runtime is. */
+export type RuntimeStateName =
+  | "Started"
+  | "InitError"
+  | "Ready"
+  | "Running"
+  | "InvocationResponse"
+  | "InvocationErrorResponse"
+  | "RuntimeResponseSentState";
+
+/** What came of an invocation, as the runtime told it. */
+export interface RuntimeOutcome {
+  readonly payload: Buffer;
+  readonly failed: boolean;
+}
+
+interface RuntimeStateOptions {
+  /** Told after every change. */
+  readonly onChange: () => void;
+  readonly onOutcome: (outcome: RuntimeOutcome) => void;
+  /** `init/error`. */
+  readonly onInitError: (posted: Posted) => void;
+  /** A response that the platform itself turns into an error. */
+  readonly onSpoilt: (errorType: string, errorMessage: string) => void;
+}
+
+/** The runtime of one generation. */
+export class RuntimeState implements RuntimeCalls {
+  state: RuntimeStateName = "Started";
+  private readonly options: RuntimeStateOptions;
+  private current: { readonly requestId: string; readonly event: RuntimeEvent } | undefined;
+  /** More than one where a client gave up on a long poll and started another, or polls twice. */
+  private waiting: Waiting<RuntimeEvent>[] = [];
+
+  constructor(options: RuntimeStateOptions) {
+    this.options = options;
+  }
+
+  /** Hands the runtime its next event. */
+  give(requestId: string, event: RuntimeEvent): void {
+    this.current = { requestId, event };
+    this.state = "Running";
+    // A poll that its client has dropped would swallow the event.
+    this.waiting = this.waiting.filter(({ open }) => open);
+    this.waiting.shift()?.deliver(event);
+  }
+
+  /** The invocation is over: its id means nothing any more. */
+  release(): void {
+    this.current = undefined;
+  }
+
+  next(waiting: Waiting<RuntimeEvent>): Refusal | undefined {
+    switch (this.state) {
+      case "Running":
+        // The same event again, at once: the runtime has been restarted, or has forgotten it.
+        if (this.current) waiting.deliver(this.current.event);
+        return undefined;
+      case "Started":
+      case "Ready":
+      case "RuntimeResponseSentState":
+        this.state = "Ready";
+        this.waiting.push(waiting);
+        this.options.onChange();
+        return undefined;
+      default:
+        return invalidTransition("runtime", this.state, "Ready");
+    }
+  }
+
+  begin(requestId: string, kind: "response" | "error"): Refusal | undefined {
+    // Before the state, which can't be taken back.
+    if (this.current?.requestId !== requestId) {
+      return { status: 400, errorType: "InvalidRequestID", errorMessage: "Invalid request ID" };
+    }
+    const to = kind === "response" ? "InvocationResponse" : "InvocationErrorResponse";
+    if (this.state !== "Running") return invalidTransition("runtime", this.state, to);
+    this.state = to;
+    return undefined;
+  }
+
+  respond({ body, errorType }: Posted): void {
+    this.finish({ payload: body, failed: errorType !== undefined });
+  }
+
+  failInvocation({ body }: Posted): void {
+    this.finish({ payload: body, failed: true });
+  }
+
+  spoil(errorType: string, errorMessage: string): void {
+    // A wrong mode leaves the state where it is: the corrected second try is refused too, as on AWS.
+    if (errorType !== "Runtime.InvalidResponseModeHeader") this.state = "RuntimeResponseSentState";
+    this.options.onSpoilt(errorType, errorMessage);
+  }
+
+  initError(posted: Posted): Refusal | undefined {
+    if (this.state !== "Started") return invalidTransition("runtime", this.state, "InitError");
+    this.state = "InitError";
+    this.options.onInitError(posted);
+    return undefined;
+  }
+
+  private finish(outcome: RuntimeOutcome): void {
+    this.state = "RuntimeResponseSentState";
+    this.options.onOutcome(outcome);
+  }
+}

@@ -1,0 +1,36 @@
+// nodejs*: the Node.js that runs this tool, with a runtime client of our own.
+import { basename, dirname, join } from "node:path";
+import { packageRoot } from "../../model/package.ts";
+import type { RuntimeSupport } from "./runtime.ts";
+
+/** Plain JavaScript: it runs as it lies, also in an installed package. */
+const clientFolder = join(packageRoot, "src", "emulator", "runtimes", "nodejs");
+
+/** The support for a Node.js runtime; `warn` is told where this machine's version is another one. */
+export function nodejsRuntime(runtime: string, warn: (message: string) => void): RuntimeSupport {
+  const major = /^nodejs(\d+)/.exec(runtime)?.[1] ?? "";
+  const here = process.versions.node.split(".")[0];
+  if (major !== here)
+    warn(`Functions of ${runtime} run with Node.js ${process.versions.node}, the one of this machine.`);
+  const node = process.execPath;
+  return {
+    label: `nodejs:${major}.local`,
+    managed: true,
+    folder: clientFolder,
+    keep: [basename(dirname(node)) === "bin" ? dirname(dirname(node)) : dirname(node)],
+    languagePrograms: { node },
+    command: ({ paths, handler }) => ({
+      argv: [node, join(paths.runtime, "bootstrap.mjs"), handler],
+      variables: {
+        AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
+        NODE_PATH: [
+          join(paths.opt, `nodejs/node${major}/node_modules`),
+          join(paths.opt, "nodejs/node_modules"),
+          join(paths.runtime, "node_modules"),
+          paths.runtime,
+          paths.task,
+        ].join(":"),
+      },
+    }),
+  };
+}

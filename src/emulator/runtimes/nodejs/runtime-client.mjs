@@ -1,0 +1,57 @@
+// Talks to the Runtime API, over one connection that is kept open; never with a time limit: the next event may come in hours.
+import { Agent, request } from "node:http";
+
+/** A client for the API at `host:port`. */
+export function createRuntimeClient(address) {
+  const [host, port] = splitAddress(address ?? "");
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+  function call(method, path, body, headers = {}) {
+    return new Promise((resolve, reject) => {
+      const sent = request({ host, port, agent, method, path: `/2018-06-01/runtime/${path}`, headers }, (response) => {
+        const chunks = [];
+        response.on("data", (chunk) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) });
+        });
+      });
+      sent.on("error", reject);
+      sent.setNoDelay(true);
+      sent.end(body);
+    });
+  }
+
+  async function post(path, text, headers = {}) {
+    const body = Buffer.from(text);
+    const answer = await call("POST", path, body, {
+      "Content-Type": "application/json",
+      "Content-Length": body.length,
+      ...headers,
+    });
+    // 413: the platform has told the caller; the function goes on.
+    if (answer.status !== 202 && answer.status !== 413) {
+      throw new Error(`The Runtime API answered ${answer.status} to ${path}: ${answer.body}`);
+    }
+  }
+
+  const postFault = (path, error) =>
+    post(path, JSON.stringify(error.body), { "Lambda-Runtime-Function-Error-Type": error.body.errorType });
+
+  return {
+    async next() {
+      const answer = await call("GET", "invocation/next");
+      if (answer.status !== 200) throw new Error(`The Runtime API answered ${answer.status} to invocation/next`);
+      return answer;
+    },
+    postResponse: (id, text) => post(`invocation/${id}/response`, text),
+    postError: (id, error) => postFault(`invocation/${id}/error`, error),
+    postInitError: (error) => postFault("init/error", error),
+  };
+}
+
+/** `[::1]:9001` has colons in its host. */
+function splitAddress(address) {
+  const at = address.lastIndexOf(":");
+  return [address.slice(0, at).replace(/^\[|\]$/g, ""), Number(address.slice(at + 1))];
+}

@@ -1,0 +1,189 @@
+// Isolation `bwrap`: one bubblewrap with a shell inside that starts, stops and counts the environment's processes. It lives as long
+// as the environment, so that /tmp outlasts a reset.
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type BwrapContents, type BwrapSetup, bwrapArguments } from "./bwrap-arguments.ts";
+import { openOutputPipe } from "./output-pipe.ts";
+import { childrenOf, statusOf } from "./proc.ts";
+import type { EndSignal, Exit, Sandbox, SandboxPaths, SandboxProcess } from "./sandbox.ts";
+import { sendSignal } from "./send-signal.ts";
+import { freezeCommand, prelude, signalCommand, startCommand, sweepCommand, thawCommand } from "./supervisor-script.ts";
+
+/** How things lie in it. */
+export const bwrapPaths: SandboxPaths = { task: "/var/task", opt: "/opt", runtime: "/var/runtime" };
+
+/** A killed process is gone within milliseconds; longer means that it hangs in the kernel. */
+const sweepMilliseconds = 1000;
+
+interface Running {
+  pid: number | undefined;
+  /** Signals that came before its number. */
+  readonly pending: EndSignal[];
+  started(): void;
+  ended(exit: Exit): void;
+  readonly exited: Promise<Exit>;
+}
+
+/** Starts bubblewrap; `onLost` is told where it ends although nobody asked it to, with its last words. */
+export function createBwrapSandbox(
+  setup: BwrapSetup,
+  contents: BwrapContents,
+  onLost: (reason: string) => void,
+): Sandbox {
+  const child = spawn(setup.program, [...bwrapArguments(setup, contents), "/bin/sh"], {
+    // Nothing of this process's own environment may get in.
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin" },
+    stdio: ["pipe", "ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const running = new Map<string, Running>();
+  let count = 0;
+  let swept: (() => void) | undefined;
+  let ending = false;
+  let lastWords = "";
+  const ended = new Promise<void>((resolve) => {
+    const lost = (error?: Error) => {
+      // First the reason, then what follows from it.
+      if (!ending) onLost(error?.message ?? lastWords.trim());
+      for (const process of running.values()) process.ended({ code: undefined, signal: "SIGKILL" });
+      swept?.();
+      resolve();
+    };
+    child.once("error", lost);
+    child.once("close", () => lost());
+  });
+  const tell = (command: string) => void child.stdin?.write(command);
+
+  child.stdin?.on("error", () => {});
+  child.stderr?.on("data", (chunk: Buffer) => {
+    lastWords = `${lastWords}${chunk.toString()}`.slice(-2000);
+  });
+  hear(child, (words) => {
+    const [kind, name = "", value = ""] = words;
+    if (kind === "swept") swept?.();
+    const process = running.get(name);
+    if (kind === "pid" && process) {
+      process.pid = Number(value);
+      process.started();
+      for (const signal of process.pending) tell(signalCommand(process.pid, signal));
+    }
+    if (kind === "exit") process?.ended(exitOf(Number(value)));
+  });
+  tell(prelude);
+
+  const sweep = async () => {
+    tell(thawCommand);
+    for (const { pid } of running.values()) if (pid !== undefined) tell(signalCommand(pid, "SIGKILL"));
+    const gone = new Promise<void>((resolve) => {
+      swept = resolve;
+    });
+    tell(sweepCommand);
+    await withTimeout(Promise.race([gone, ended]), sweepMilliseconds);
+    // Their watchers were killed too and tell nothing more.
+    for (const process of running.values()) process.ended({ code: undefined, signal: "SIGKILL" });
+  };
+
+  return {
+    paths: bwrapPaths,
+    start(spec) {
+      const name = String(count++);
+      const output = openOutputPipe(join(contents.pipes, String(spec.slot)), spec.onLine);
+      const process = track(output, () => running.delete(name));
+      running.set(name, process);
+      tell(startCommand(name, spec));
+      if (child.exitCode !== null || child.signalCode !== null) process.ended({ code: undefined, signal: "SIGKILL" });
+      const started: SandboxProcess = {
+        exited: process.exited,
+        signal(signal) {
+          if (!running.has(name)) return;
+          if (process.pid === undefined) process.pending.push(signal);
+          else tell(signalCommand(process.pid, signal));
+        },
+        drain: output.drain,
+      };
+      return started;
+    },
+    freeze: () => tell(freezeCommand),
+    thaw: () => tell(thawCommand),
+    peakMemory() {
+      const mains = new Set([...running.values()].map(({ pid }) => pid));
+      return child.pid === undefined ? 0 : peakBelow(child.pid, (inner) => mains.has(inner));
+    },
+    sweep,
+    async destroy() {
+      ending = true;
+      if (child.exitCode === null && child.signalCode === null) await sweep();
+      child.stdin?.end();
+      // All that is left is the shell, which ends with its input.
+      if (!(await withTimeout(ended, sweepMilliseconds)) && child.pid !== undefined) sendSignal(child.pid, "SIGKILL");
+      await ended;
+    },
+  };
+}
+
+function track(output: { started(): void; close(): void }, forget: () => void): Running {
+  let resolveExit: (exit: Exit) => void = () => {};
+  const exited = new Promise<Exit>((resolve) => {
+    resolveExit = resolve;
+  });
+  return {
+    pid: undefined,
+    pending: [],
+    started: output.started,
+    exited,
+    ended(exit) {
+      output.close();
+      forget();
+      resolveExit(exit);
+    },
+  };
+}
+
+function hear(child: ChildProcess, onWords: (words: string[]) => void): void {
+  const stream = child.stdio[3];
+  if (!stream || !("readable" in stream)) return;
+  stream.on("error", () => {});
+  createInterface({ input: stream as NodeJS.ReadableStream }).on("line", (line) => onWords(line.split(" ")));
+}
+
+/**
+ * A shell says 128 + n for signal n, and can't tell it from a program that exits with that number. 128 and 129 are taken for the
+ * latter: Node.js programs on Lambda use both, and nobody sends SIGHUP here.
+ */
+function exitOf(status: number): Exit {
+  const signals: Record<number, NodeJS.Signals> = {
+    130: "SIGINT",
+    131: "SIGQUIT",
+    132: "SIGILL",
+    133: "SIGTRAP",
+    134: "SIGABRT",
+    135: "SIGBUS",
+    136: "SIGFPE",
+    137: "SIGKILL",
+    139: "SIGSEGV",
+    141: "SIGPIPE",
+    143: "SIGTERM",
+  };
+  const signal = signals[status];
+  return signal ? { code: undefined, signal } : { code: status, signal: undefined };
+}
+
+/** Sums over the processes that `isMain` knows and over their children; the shell and its waiting children are ours, not the function's. */
+function peakBelow(pid: number, isMain: (innerPid: number) => boolean, counted = false): number {
+  const status = statusOf(pid);
+  const counts = counted || (status !== undefined && isMain(status.innerPid));
+  const own = counts ? (status?.peakBytes ?? 0) : 0;
+  return childrenOf(pid).reduce((sum, child) => sum + peakBelow(child, isMain, counts), own);
+}
+
+/** Whether the promise was in time. */
+async function withTimeout(promise: Promise<void>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const result = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return result;
+}

@@ -1,0 +1,53 @@
+// What the shell inside a bubblewrap place is told. It reads its commands from its standard input, one after the other, and tells
+// about processes on file descriptor 3. POSIX shell only: /bin/sh is dash here and bash or busybox elsewhere.
+import { pipesInside } from "./bwrap-arguments.ts";
+import type { EndSignal, ProcessSpec } from "./sandbox.ts";
+
+/**
+ * First of all: setsid, where there is one, makes every process the leader of a group of its own, so that signals reach its
+ * children. Monitor mode (`set -m`) would do the same, but dash refuses it without a terminal.
+ */
+export const prelude = "session=$(command -v setsid)\n";
+
+/** Stops, or lets go on, everything but this shell. A pipe keeps its order: no answer is needed. */
+export const freezeCommand = "kill -STOP -1 2>/dev/null\n";
+export const thawCommand = "kill -CONT -1 2>/dev/null\n";
+
+/** Kills everything but this shell, waits until it is gone, says `swept`. */
+export const sweepCommand = "kill -CONT -1; kill -KILL -1; while kill -0 -1; do wait; done; echo swept >&3\n";
+
+const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/**
+ * Starts a process under a name; says `pid NAME N` as soon as it exists and `exit NAME STATUS` when it has ended. The outer
+ * brackets are a process that waits for it: the shell itself must go on reading.
+ */
+export function startCommand(name: string, spec: ProcessSpec): string {
+  const variables = Object.entries(spec.env)
+    // Lambda itself admits no other names; a shell couldn't pass them on.
+    .filter(([key]) => variableName.test(key))
+    .map(([key, value]) => `export ${key}=${quote(value)}\n`);
+  return [
+    // Opened before the process is told of, so that our own hold on the pipe can then be given up.
+    `(\nexec >${pipesInside}/${spec.slot} 2>&1 </dev/null\n(\n`,
+    `cd ${quote(spec.cwd)}\n`,
+    ...variables,
+    `exec $session ${spec.argv.map(quote).join(" ")} 3>&-\n`,
+    ") &\n",
+    `echo pid ${name} $! >&3\n`,
+    "wait $!\n",
+    `echo exit ${name} $? >&3\n`,
+    ") &\n",
+  ].join("");
+}
+
+/** To a process's group, or where it has none to the process. */
+export function signalCommand(pid: number, signal: EndSignal): string {
+  const name = signal.slice("SIG".length);
+  return `kill -${name} -${pid} 2>/dev/null || kill -${name} ${pid} 2>/dev/null\n`;
+}
+
+/** One word for the shell, whatever it holds. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,65 @@
+// Unpacks code and layers, once for each content, into folders that are never changed afterwards.
+import { createHash } from "node:crypto";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { extractZip } from "../../layer/zip/extract.ts";
+import type { LayerSource } from "../execution.ts";
+
+const partial = ".partial-";
+
+/** What was unpacked, and what is being unpacked now. */
+export interface UnpackedStore {
+  /** The folder with a function's code. */
+  code(source: LayerSource): Promise<string>;
+  /** The folder with layers merged, later over earlier; an empty one where there is no layer. */
+  layers(sources: readonly LayerSource[]): Promise<string>;
+}
+
+/** Opens the store in a folder; what a dead process left half-unpacked is removed. */
+export async function openUnpackedStore(directory: string): Promise<UnpackedStore> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(directory)) {
+    if (name.startsWith(partial)) await rm(join(directory, name), { recursive: true, force: true });
+  }
+  const pending = new Map<string, Promise<string>>();
+
+  /** Two environments that start at once share one unpacking. */
+  function once(key: string, unpack: (folder: string) => Promise<void>): Promise<string> {
+    const known = pending.get(key);
+    if (known) return known;
+    const made = make(join(directory, key), unpack).finally(() => pending.delete(key));
+    pending.set(key, made);
+    return made;
+  }
+
+  async function make(folder: string, unpack: (folder: string) => Promise<void>): Promise<string> {
+    if (await exists(folder)) return folder;
+    const unfinished = await mkdtemp(join(directory, partial));
+    await unpack(unfinished);
+    await chmod(unfinished, 0o755);
+    await rename(unfinished, folder);
+    return folder;
+  }
+
+  return {
+    code: (source) =>
+      once(`code-${keyOf([source])}`, (folder) => extractZip(source.zip, folder, { mount: "/var/task" })),
+    layers: (sources) =>
+      once(`opt-${keyOf(sources)}`, async (folder) => {
+        for (const source of sources) await extractZip(source.zip, folder, { mount: "/opt" });
+      }),
+  };
+}
+
+function keyOf(sources: readonly LayerSource[]): string {
+  const hash = createHash("sha256");
+  for (const { codeSha256 } of sources) hash.update(`${codeSha256}\n`);
+  return hash.digest("hex").slice(0, 32);
+}
+
+async function exists(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    () => true,
+    () => false,
+  );
+}
