@@ -67,13 +67,16 @@ for (const { level, skip, why } of levels) {
       expect(lines.slice(10)).toEqual([""]);
       const [, duration = "", billed = "", init = ""] =
         /Duration: (\S+) ms\tBilled Duration: (\d+) .*Init Duration: (\S+) ms/.exec(lines[9] ?? "") ?? [];
-      expect(Number(billed)).toBe(Math.ceil(Number((Number(duration) + Number(init)).toFixed(2))));
+      // The line is rounded to hundredths, the bill is not.
+      const sum = Number(duration) + Number(init);
+      expect(Number(billed)).toBeGreaterThanOrEqual(sum - 0.01);
+      expect(Number(billed)).toBeLessThan(sum + 1.01);
     });
 
     test("a warm one has no Init Duration and the same processes", async () => {
       const result = await world.invoke(snapshot, { text: "again" });
       expect(JSON.parse(result.payload.toString())).toEqual({ count: 2, text: "again" });
-      expect(result.logTail).toMatch(/^START[^]*END[^]*REPORT .*Max Memory Used: \d+ MB\t\n$/);
+      expect(result.logTail).toMatch(/^START.*END.*REPORT [^\n]*Max Memory Used: \d+ MB\t\n$/s);
     });
   });
 }
