@@ -3,6 +3,7 @@ import type { CommandDefinition } from "./command.ts";
 import { attach } from "./commands/attach.ts";
 import { build } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
+import { createFunction } from "./commands/create-function.ts";
 import { createRole } from "./commands/create-role.ts";
 import { deleteFunction } from "./commands/delete-function.ts";
 import { detach } from "./commands/detach.ts";
@@ -11,15 +12,20 @@ import { getRole } from "./commands/get-role.ts";
 import { init } from "./commands/init.ts";
 import { invoke } from "./commands/invoke.ts";
 import { logs } from "./commands/logs.ts";
+import { publish } from "./commands/publish.ts";
 import { putParameter } from "./commands/put-parameter.ts";
+import { updateFunction } from "./commands/update-function.ts";
 
 export const commands: readonly CommandDefinition[] = [
   init,
   build,
   check,
+  publish,
   putParameter,
   createRole,
   getRole,
+  createFunction,
+  updateFunction,
   getFunction,
   deleteFunction,
   attach,

@@ -1,5 +1,6 @@
 // The project's name where nothing is built: as the configuration says, or as the build would find it.
 import { usageError } from "../model/errors.ts";
+import { folderName } from "../project/name.ts";
 import type { Project } from "../project/project.ts";
 
 /**
@@ -8,6 +9,7 @@ import type { Project } from "../project/project.ts";
  */
 export async function projectName(project: Project): Promise<string> {
   if (project.name !== undefined) return project.name;
+  if (project.kind === "layer" && project.configFile !== undefined) return folderName(project);
   if (project.build) {
     const { findGoProgram } = await import("../project/go/program.ts");
     try {

@@ -1,0 +1,121 @@
+// publish: one layer version for each architecture in each region, once.
+import { resolve } from "node:path";
+import type { Command } from "@commander-js/extra-typings";
+import { usageError } from "../../model/errors.ts";
+import { type CommandContext, defineCommand } from "../command.ts";
+import { archOption, collectList } from "../options.ts";
+import { planResult, publishResult } from "../publish-result.ts";
+import { openRemote } from "../remote.ts";
+
+export const publish = defineCommand({
+  name: "publish",
+  summary: "publish what was built as layers; what a region has already is left alone",
+  examples: [
+    "lambda-ext publish",
+    "lambda-ext publish --regions eu-west-1,us-east-1 --dry-run",
+    "lambda-ext publish --regions all --arch arm64",
+  ],
+  configure: (command: Command) =>
+    command
+      .option("--regions <regions>", "a,b, or all (default: the configuration's, else one)", collectList)
+      .addOption(archOption("amd64, arm64 or all (default: what was built)"))
+      .option("--layer-name <name>", "may hold {name} and {arch}")
+      .option("--description <text>", "of the layer versions")
+      .option("--license <license>", "an SPDX identifier or a URL")
+      .option("--compatible-runtimes <runtimes>", "a,b", collectList)
+      .option("--out-dir <folder>", "where the build left its manifest (default: dist, beside the configuration)")
+      .option("--dry-run", "show what would be published")
+      .option("--force", "publish also what has not changed"),
+  run: async (context, options) => {
+    const given = options.regions ?? listIn(context.env.LAMBDA_EXT_REGIONS);
+    const [
+      { archivesToPublish },
+      { observeLayers },
+      { planPublish, wantedLayers },
+      { applyPublish },
+      names,
+      regionList,
+    ] = await Promise.all([
+      import("../../pipeline.ts"),
+      import("../../publish/observe.ts"),
+      import("../../publish/plan.ts"),
+      import("../../publish/apply.ts"),
+      import("../../publish/layer-name.ts"),
+      import("../../publish/regions.ts"),
+    ]);
+    const { connection, project, region } = await openRemote(
+      context,
+      given?.find((name) => name !== "all"),
+    );
+    if (project.kind === "function") {
+      throw usageError("This project is a function, which is not published as a layer.", {
+        code: "NotALayer",
+        hint: "Make the function instead: lambda-ext create-function NAME --role ROLE",
+      });
+    }
+    const { regions, warnings } = regionList.chooseRegions(
+      given ?? configured(context, project.publish.regions, region),
+      region,
+    );
+    for (const warning of warnings) context.progress.warn(warning);
+
+    const layer = {
+      name: options.layerName ?? project.layer.name,
+      description: options.description ?? project.layer.description,
+      license: options.license ?? project.layer.license,
+      compatibleRuntimes: options.compatibleRuntimes ?? project.layer.compatibleRuntimes,
+    };
+    const { archives } = await archivesToPublish({
+      project: { ...project, layer },
+      architectures: options.arch,
+      outDir: options.outDir === undefined ? "dist" : resolve(context.cwd, options.outDir),
+      env: context.env,
+      progress: context.progress,
+      signal: context.signal,
+    });
+    const shared = names.isShared(layer.name);
+    const about = { ...layer, runtimes: layer.compatibleRuntimes };
+    const wanted = wantedLayers({ archives, regions, namePattern: layer.name });
+    const sightings = await observeLayers(connection, wanted, { shared });
+    const plan = planPublish(wanted, sightings, { ...about, force: options.force === true });
+    if (options.dryRun) return planResult(context, plan);
+    const outcomes = await applyPublish(connection, plan, { ...about, shared, progress: context.progress });
+    return publishResult(context, outcomes, sameFlags(options));
+  },
+});
+
+/** A region that was named for this command counts more than the configuration's list. */
+function configured({ globals, env }: CommandContext, list: readonly string[], region: string): readonly string[] {
+  return list.length > 0 && globals.region === undefined && !env.LAMBDA_EXT_REGION ? list : [region];
+}
+
+function listIn(text: string | undefined): readonly string[] | undefined {
+  return text ? collectList(text) : undefined;
+}
+
+/** The flags to give again, as a shell takes them. */
+function sameFlags(options: {
+  readonly arch?: readonly string[] | undefined;
+  readonly layerName?: string | undefined;
+  readonly description?: string | undefined;
+  readonly license?: string | undefined;
+  readonly compatibleRuntimes?: readonly string[] | undefined;
+  readonly outDir?: string | undefined;
+  readonly force?: true | undefined;
+}): string[] {
+  const { arch, layerName, description, license, compatibleRuntimes, outDir, force } = options;
+  const flags: [string, string | undefined][] = [
+    ["--arch", arch?.length === 1 ? arch[0] : undefined],
+    ["--layer-name", layerName],
+    ["--description", description],
+    ["--license", license],
+    ["--compatible-runtimes", compatibleRuntimes?.join(",")],
+    ["--out-dir", outDir],
+  ];
+  const words = flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, quote(value)]));
+  return force ? [...words, "--force"] : words;
+}
+
+function quote(word: string): string {
+  return /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
