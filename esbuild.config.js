@@ -13,7 +13,7 @@ if (process.argv.includes("--if-stale") && isFresh()) process.exit(0);
 rmSync(dist, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { main: "src/cli/main.ts" },
+  entryPoints: { main: "src/cli/main.ts", "endpoint-process": "src/cli/endpoint-process.ts" },
   outdir: "dist",
   bundle: true,
   splitting: true,

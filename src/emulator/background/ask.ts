@@ -1,0 +1,81 @@
+// Asks the leader of a folder something, and knows a leader from a stranger who has got its port since.
+import { randomBytes } from "node:crypto";
+import { request } from "node:http";
+import { toolError } from "../../model/errors.ts";
+import type { Leader } from "./leader-file.ts";
+import { isProof, prove } from "./proof.ts";
+import { type EndpointStatus, proofHeaders, type Verb, verbPath } from "./status.ts";
+
+/** Long enough for a machine under load; a leader answers in milliseconds. */
+const patienceMilliseconds = 10_000;
+
+interface Question {
+  readonly verb: Verb;
+  readonly signal?: AbortSignal | undefined;
+  readonly patience?: number | undefined;
+}
+
+/**
+ * The leader's answer; undefined where it is dead, that is where nobody listens, or somebody who cannot prove to be it.
+ * @throws LambdaExtError where it neither answers nor refuses: that is no dead leader, and must not be taken for one.
+ */
+export async function askLeader(leader: Leader, question: Question): Promise<EndpointStatus | undefined> {
+  const { verb, signal } = question;
+  const nonce = randomBytes(16).toString("base64url");
+  const headers = {
+    [proofHeaders.nonce]: nonce,
+    [proofHeaders.proof]: prove(leader.token, `${verb} ${nonce}`),
+    "content-length": "0",
+  };
+  const timeout = AbortSignal.timeout(question.patience ?? patienceMilliseconds);
+  const signals = signal ? AbortSignal.any([signal, timeout]) : timeout;
+  try {
+    const answer = await post(leader.port, { path: verbPath(verb), headers, signal: signals });
+    const proven = isProof(leader.token, `${nonce} ${answer.body}`, answer.proof);
+    return proven && answer.status === 200 ? JSON.parse(answer.body) : undefined;
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (timeout.aborted) {
+      throw toolError(`The local endpoint on port ${leader.port} (process ${leader.pid}) does not answer.`, {
+        code: "EndpointHangs",
+        hint: `End that process, then run the same command again.`,
+        cause,
+      });
+    }
+    // Refused, or cut off in the middle: nobody is there, or not any more.
+    return undefined;
+  }
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly proof: string | string[] | undefined;
+  readonly body: string;
+}
+
+interface Post {
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly signal: AbortSignal;
+}
+
+function post(port: number, { path, headers, signal }: Post): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    // No agent: a kept connection would keep the command, and the endpoint, alive.
+    const options = { host: "127.0.0.1", port, path, method: "POST", headers, signal, agent: false };
+    const call = request(options, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        body += chunk;
+        if (body.length > 65_536) call.destroy(new Error("too long for a leader's answer"));
+      });
+      response.on("end", () => {
+        resolve({ status: response.statusCode, proof: response.headers[proofHeaders.proof], body });
+      });
+      response.on("error", reject);
+    });
+    call.on("error", reject);
+    call.end();
+  });
+}

@@ -1,0 +1,94 @@
+// Finds the endpoint of the local target's folder, or starts it.
+import { join } from "node:path";
+import { LambdaExtError, toolError } from "../../model/errors.ts";
+import { packageVersion } from "../../model/package.ts";
+import type { Progress } from "../../model/progress.ts";
+import type { Credentials } from "../../model/target.ts";
+import { loadUserCredentials } from "../access/credentials.ts";
+import { askLeader } from "./ask.ts";
+import { endpointFolder, localFolder, prepareFolder } from "./folder.ts";
+import { lastLeader } from "./leader-file.ts";
+import { spawnEndpoint } from "./spawn.ts";
+import { type EndpointStatus, wantedIdentity } from "./status.ts";
+import { stopLeader } from "./stop.ts";
+
+/** What finding it needs. */
+export interface EnsureOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly cwd?: string | undefined;
+  readonly platform?: NodeJS.Platform | undefined;
+}
+
+/** An endpoint that answers. */
+export interface FoundEndpoint {
+  readonly url: string;
+  readonly credentials: Credentials;
+  readonly status: EndpointStatus;
+  /** Whether it was started for this. */
+  readonly started: boolean;
+}
+
+/** More rounds than any race of first commands has needed. */
+const mostRounds = 10;
+
+/**
+ * The one endpoint of the folder, started in the background where none runs; one of another version or with other options is ended
+ * in order and replaced.
+ */
+export async function ensureEndpoint(options: EnsureOptions): Promise<FoundEndpoint> {
+  const { env, progress, signal } = options;
+  const directory = folderOf(options);
+  prepareFolder(directory);
+  const wanted = wantedIdentity(env, packageVersion);
+  let started = false;
+  for (let round = 0; round < mostRounds; round++) {
+    signal.throwIfAborted();
+    const leader = lastLeader(endpointFolder(directory));
+    const status = leader && (await askLeader(leader, { verb: "ping", signal }));
+    if (leader && status) {
+      const same = status.version === wanted.version && status.isolation === wanted.isolation;
+      if (same && !status.closing) {
+        return { url: status.url, credentials: await credentialsOf(directory), status, started };
+      }
+      if (!status.closing) progress.step(`Replacing the local endpoint: ${difference(status, wanted)}`);
+      await stopLeader(leader, { signal });
+      continue;
+    }
+    const task = progress.start("Starting the local endpoint");
+    const report = await spawnEndpoint(directory, { env, signal }).finally(() => task.done());
+    if (report.kind === "failed") throw new LambdaExtError("tool", report.message, report);
+    started ||= report.kind === "ready";
+    if (report.kind === "ready") progress.step(`Started the local endpoint in the background (folder ${directory})`);
+  }
+  throw toolError(`The local endpoint of ${directory} ends as soon as it is found.`, {
+    code: "EndpointUnstable",
+    hint: "Look into its log with `lambda-ext local status`, or start afresh with `lambda-ext local reset`.",
+  });
+}
+
+/** The endpoint that runs, as it is; undefined where none does. */
+export async function findEndpoint(
+  options: EnsureOptions,
+  verb: "ping" | "inspect" = "ping",
+): Promise<EndpointStatus | undefined> {
+  const directory = folderOf(options);
+  prepareFolder(directory);
+  const leader = lastLeader(endpointFolder(directory));
+  return leader && (await askLeader(leader, { verb, signal: options.signal }));
+}
+
+/** The folder that these surroundings mean. */
+export function folderOf({ env, cwd = "/", platform = process.platform }: EnsureOptions): string {
+  return localFolder({ env, cwd, platform });
+}
+
+function credentialsOf(directory: string): Promise<Credentials> {
+  return loadUserCredentials(join(directory, "credentials.json"));
+}
+
+function difference(status: EndpointStatus, wanted: { version: string; isolation: string }): string {
+  if (status.version !== wanted.version) return `it is of version ${status.version}, this is ${wanted.version}`;
+  return `it runs with isolation ${status.isolation}, wanted is ${wanted.isolation}`;
+}

@@ -1,0 +1,64 @@
+// The folder of the local target: which one, and whether it can be used.
+import { accessSync, chmodSync, constants, mkdirSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
+import { toolError } from "../../model/errors.ts";
+
+/** What decides about the folder. */
+export interface FolderSurroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly platform: NodeJS.Platform;
+  readonly cwd: string;
+}
+
+/**
+ * `LAMBDA_EXT_LOCAL_DIR`, or the place where this system's users keep such state.
+ * @throws LambdaExtError where neither is known.
+ */
+export function localFolder({ env, platform, cwd }: FolderSurroundings): string {
+  if (env.LAMBDA_EXT_LOCAL_DIR) return resolve(cwd, env.LAMBDA_EXT_LOCAL_DIR);
+  const parent = stateFolder(env, platform);
+  if (parent) return join(parent, "lambda-ext");
+  throw toolError("The local target has no folder to keep its state in: no home directory is set.", {
+    code: "NoStateFolder",
+    hint: "Set LAMBDA_EXT_LOCAL_DIR to a folder, or HOME to your home directory.",
+  });
+}
+
+function stateFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
+  if (platform === "win32") return env.LOCALAPPDATA || (env.USERPROFILE && join(env.USERPROFILE, "AppData", "Local"));
+  // The specification says to pass over a relative path.
+  if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return env.XDG_STATE_HOME;
+  if (!env.HOME || !isAbsolute(env.HOME)) return undefined;
+  return platform === "darwin" ? join(env.HOME, "Library", "Application Support") : join(env.HOME, ".local", "state");
+}
+
+/**
+ * Makes the folder, for the user's eyes alone.
+ * @throws LambdaExtError where it cannot be made or written.
+ */
+export function prepareFolder(folder: string): void {
+  try {
+    for (const one of [folder, endpointFolder(folder)]) {
+      mkdirSync(one, { recursive: true, mode: 0o700 });
+      chmodSync(one, 0o700);
+      accessSync(one, constants.W_OK);
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw toolError(`The local target cannot keep its state in ${folder}: ${reason}.`, {
+      code: "StateFolderUnusable",
+      hint: "Set LAMBDA_EXT_LOCAL_DIR to a folder of yours that can be written.",
+      cause,
+    });
+  }
+}
+
+/** Where the process that serves the folder leaves word of itself. */
+export function endpointFolder(folder: string): string {
+  return join(folder, "endpoint");
+}
+
+/** What the background process writes to instead of a terminal. */
+export function logFile(folder: string): string {
+  return join(endpointFolder(folder), "endpoint.log");
+}

@@ -1,0 +1,111 @@
+// Every request comes through here: who is it, what does it want, may it; then the service, and one answer.
+import { createHash, randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { KeyRing } from "./access/credentials.ts";
+import type { Principal } from "./access/principal.ts";
+import type { Call } from "./services/call.ts";
+import { unknownOperation } from "./services/json-service.ts";
+import type { Service } from "./services/service.ts";
+import { AwsError } from "./wire/aws-error.ts";
+import { readBody } from "./wire/body.ts";
+import { checkOrigin, type Identity, identify, verify } from "./wire/checks.ts";
+import { type Answer, errorAnswer, operationOf, type Protocol, protocolOf } from "./wire/protocol.ts";
+
+/** What lies beside the AWS services, under paths of its own; undefined for a path that it doesn't know. */
+export type SideDoor = (request: IncomingMessage, path: string) => Promise<Answer | undefined> | Answer | undefined;
+
+interface GatewayParts {
+  readonly keys: KeyRing;
+  readonly services: Readonly<Record<string, Service>>;
+  readonly sideDoor: SideDoor;
+  readonly now: () => number;
+  readonly warn: (message: string) => void;
+  /** A call of this principal has begun; what it gives back is called when it has ended. */
+  readonly begin: (principal: Principal, request: IncomingMessage) => () => void;
+}
+
+/** For services that we don't have: enough to read what the caller wanted, and to say so. */
+const strangerBytes = 1024 * 1024;
+
+/** Makes the listener of the HTTP server. */
+export function createGateway(parts: GatewayParts): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const requestId = randomUUID();
+    const where: { protocol: Protocol } = { protocol: protocolOf(undefined, request.headers) };
+    answerRequest({ ...parts, request, requestId, where })
+      .catch((error: unknown) => errorAnswer(where.protocol, refusalOf(error, parts.warn), requestId))
+      .then((answer) => send(response, answer, requestId))
+      .catch((error: unknown) => parts.warn(`An answer could not be sent: ${String(error)}`));
+  };
+}
+
+interface Handling extends GatewayParts {
+  readonly request: IncomingMessage;
+  readonly requestId: string;
+  /** Set as soon as the protocol is known, for the refusals that follow. */
+  readonly where: { protocol: Protocol };
+}
+
+async function answerRequest(handling: Handling): Promise<Answer> {
+  const { request, requestId, where, services } = handling;
+  const { method = "GET", url = "/", headers } = request;
+  const cut = url.indexOf("?");
+  const rawPath = cut < 0 ? url : url.slice(0, cut);
+  const rawQuery = cut < 0 ? "" : url.slice(cut + 1);
+
+  checkOrigin(headers);
+  if (rawPath.startsWith("/_lambda-ext/")) {
+    const answer = await handling.sideDoor(request, rawPath);
+    return answer ?? { status: 404, body: "" };
+  }
+  const identity = identify(headers, handling.keys, (protocol) => (where.protocol = protocol));
+  const { authorization } = identity;
+  const service = Object.hasOwn(services, authorization.service) ? services[authorization.service] : undefined;
+  const end = handling.begin(identity.key.principal, request);
+  try {
+    const body = await readBody(request, service?.maxBodyBytes ?? strangerBytes);
+    if (!body) throw service?.tooLarge({ method, rawPath }) ?? tooLarge();
+    checkSignature(handling, { identity, method, rawPath, rawQuery, body });
+    if (!service)
+      throw unknownOperation(authorization.service, operationOf(where.protocol, { method, rawPath, headers, body }));
+    const { region } = authorization;
+    const { principal } = identity.key;
+    return await service.handle({ requestId, principal, region, method, rawPath, rawQuery, headers, body });
+  } finally {
+    end();
+  }
+}
+
+interface Arrived extends Pick<Call, "method" | "rawPath" | "rawQuery" | "body"> {
+  readonly identity: Identity;
+}
+
+function checkSignature({ request, where, now }: Handling, { identity, body, ...arrived }: Arrived): void {
+  const bodyHash = createHash("sha256").update(body).digest("hex");
+  verify({ ...arrived, headers: request.headers, bodyHash }, identity, { protocol: where.protocol, now: now() });
+}
+
+function tooLarge(): AwsError {
+  return new AwsError("RequestEntityTooLargeException", "The request is too large.", { status: 413 });
+}
+
+function refusalOf(error: unknown, warn: (message: string) => void): AwsError {
+  if (error instanceof AwsError) return error;
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  warn(`A request ended in a bug of lambda-ext: ${reason}`);
+  const text = `The local endpoint failed: ${error instanceof Error ? error.message : String(error)}`;
+  return new AwsError("InternalFailure", text, { status: 500, cause: error });
+}
+
+/** Headers and body in one go, with a length: in two writes they would wait for each other. */
+function send(response: ServerResponse, answer: Answer, requestId: string): void {
+  const body = typeof answer.body === "string" ? Buffer.from(answer.body) : (answer.body ?? Buffer.alloc(0));
+  if (response.destroyed) return;
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    "x-amzn-requestid": requestId,
+    // 204 has no body and must not have a length.
+    ...(answer.status !== 204 && { "content-length": String(body.length) }),
+  });
+  response.end(body);
+}

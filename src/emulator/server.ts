@@ -1,0 +1,173 @@
+// The room's door: starts the endpoint, and with it the account that it plays.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Credentials } from "../model/target.ts";
+import { KeyRing, loadUserCredentials } from "./access/credentials.ts";
+import { Activity } from "./activity.ts";
+import type { ExecutionHost, Executor } from "./execution.ts";
+import { createGateway, type SideDoor } from "./gateway.ts";
+import { LazyExecutor } from "./lazy-executor.ts";
+import { type Listener, listenOnLoopback } from "./listener.ts";
+import type { AccountState } from "./services/account-state.ts";
+import { Downloads, downloadPath } from "./services/downloads.ts";
+import { iamService } from "./services/iam/service.ts";
+import { resumeEvents } from "./services/lambda/functions/events.ts";
+import { lambdaService } from "./services/lambda/service.ts";
+import { Settling } from "./services/lambda/settling.ts";
+import { logsService } from "./services/logs/service.ts";
+import { sendFile } from "./services/send-file.ts";
+import { ssmService } from "./services/ssm/service.ts";
+import { stsService } from "./services/sts/service.ts";
+import { openStore, type Store } from "./store/store.ts";
+
+/** How an endpoint is to be. */
+export interface EmulatorOptions {
+  /** Where everything is kept: one folder is one account. */
+  readonly directory: string;
+  /** A free one without. */
+  readonly port?: number | undefined;
+  readonly isolation?: "auto" | "bwrap" | "none" | undefined;
+  /** For the runtimes: where programs are found. */
+  readonly env: NodeJS.ProcessEnv;
+  /** What the person who runs the endpoint should read; nobody does without. */
+  readonly warn?: ((message: string) => void) | undefined;
+  /** Epoch milliseconds. */
+  readonly now?: (() => number) | undefined;
+  /** Milliseconds from Pending to Active, and from InProgress to Successful. */
+  readonly settleMilliseconds?: number | undefined;
+  /** Milliseconds before the second and the third attempt at an event. */
+  readonly retryPauses?: readonly number[] | undefined;
+  /** Another execution side, for tests. */
+  readonly createExecutor?: ((host: ExecutionHost) => Promise<Executor>) | undefined;
+  /** Listens already: for the one that must know its port before it may touch the folder. */
+  readonly listener?: Listener | undefined;
+  /** Further paths below `/_lambda-ext/`. */
+  readonly sideDoor?: SideDoor | undefined;
+}
+
+/** A running endpoint. */
+export interface Emulator {
+  readonly url: string;
+  /** The user's: they may do everything. */
+  readonly credentials: Credentials;
+  /** The execution side, which is started at its first use. */
+  executor(): Promise<Executor>;
+  /** How many invocations are running now. */
+  active(): number;
+  /** How many functions there are, in all regions. */
+  functions(): number;
+  readonly activity: Activity;
+  /** Ends every environment with a SHUTDOWN, then the endpoint. */
+  close(): Promise<void>;
+}
+
+/** Lambda takes seconds; this is enough for a client to meet both states. */
+const defaultSettle = 25;
+/** AWS waits one and two minutes; nobody wants to wait that long at their own machine. */
+const defaultPauses = [1000, 2000];
+
+/** Starts an endpoint in this process. Nobody else may be using the folder: see background/lead.ts. */
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const { directory, now = Date.now, warn = () => {} } = options;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const listener = options.listener ?? (await listenOnLoopback(options.port ?? 0));
+  try {
+    const credentials = await loadUserCredentials(join(directory, "credentials.json"));
+    const store = await openStore(join(directory, "store"));
+    store.logs.expire(now());
+    const keys = new KeyRing(credentials);
+    const host = executionHost({ listener, store, keys, warn, now, directory });
+    const executor = new LazyExecutor(options, host);
+    const closing = new AbortController();
+    const background = new Set<Promise<unknown>>();
+    const account: AccountState = {
+      store,
+      downloads: new Downloads(listener.url, now),
+      settling: new Settling(),
+      executor: () => executor.get(),
+      retire: (functionArn) => account.background(executor.retire(functionArn)),
+      background(work) {
+        const done = work.catch((error: unknown) => warn(String(error))).finally(() => background.delete(done));
+        background.add(done);
+      },
+      warn,
+      closing: closing.signal,
+      now,
+      settleMilliseconds: options.settleMilliseconds ?? defaultSettle,
+      retryPauses: options.retryPauses ?? defaultPauses,
+    };
+    const activity = new Activity(now);
+    listener.serve(
+      createGateway({
+        keys,
+        services: {
+          lambda: lambdaService(account),
+          iam: iamService(account),
+          sts: stsService(account),
+          ssm: ssmService(account),
+          logs: logsService(account),
+        },
+        sideDoor: async (request, path) =>
+          path.startsWith(downloadPath) ? sendZip(account, path) : options.sideDoor?.(request, path),
+        now,
+        warn,
+        begin: (principal, request) => activity.begin(principal, request),
+      }),
+    );
+    resumeEvents(account);
+    return {
+      url: listener.url,
+      credentials,
+      executor: () => executor.get(),
+      active: () => executor.active,
+      functions: () => store.functions.list().length,
+      activity,
+      async close() {
+        closing.abort();
+        account.settling.close();
+        // Still served meanwhile: an extension may want to say something in its SHUTDOWN.
+        await executor.close();
+        await Promise.all(background);
+        await listener.close();
+        store.logs.close();
+      },
+    };
+  } catch (error) {
+    await listener.close();
+    throw error;
+  }
+}
+
+interface HostParts {
+  readonly listener: Listener;
+  readonly store: Store;
+  readonly keys: KeyRing;
+  readonly directory: string;
+  readonly warn: (message: string) => void;
+  readonly now: () => number;
+}
+
+function executionHost({ listener, store, keys, directory, warn, now }: HostParts): ExecutionHost {
+  const workDirectory = join(directory, "work");
+  mkdirSync(workDirectory, { recursive: true, mode: 0o700 });
+  return {
+    endpointUrl: listener.url,
+    workDirectory,
+    issueCredentials: (roleArn, sessionName) => keys.issue(roleArn, sessionName),
+    appendLogs(region, name, stream, lines) {
+      try {
+        const ingestionTime = now();
+        const events = lines.map(({ timestamp, message }) => ({ timestamp, ingestionTime, message }));
+        store.logs.openStream({ region, name }, stream, ingestionTime).append(events);
+      } catch (error) {
+        warn(`The log ${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    },
+    warn,
+  };
+}
+
+async function sendZip(account: AccountState, path: string) {
+  const codeSha256 = account.downloads.find(path.slice(downloadPath.length));
+  return codeSha256 === undefined ? undefined : sendFile(account.store.blobs.path(codeSha256));
+}

@@ -1,0 +1,28 @@
+// What the operations work on: the store, and what lives as long as this process.
+import type { Executor } from "../execution.ts";
+import type { Store } from "../store/store.ts";
+import type { Downloads } from "./downloads.ts";
+import type { Settling } from "./lambda/settling.ts";
+
+/** The account as the operations see it. */
+export interface AccountState {
+  readonly store: Store;
+  readonly downloads: Downloads;
+  readonly settling: Settling;
+  /** Starts the execution side at first use. */
+  executor(): Promise<Executor>;
+  /** Ends a function's environments, where any were ever started; nobody waits for it. */
+  retire(functionArn: string): void;
+  /** Keeps something going after its call was answered; it is waited for before the endpoint ends. */
+  background(work: Promise<unknown>): void;
+  /** Something went wrong that no caller is there to be told. */
+  warn(message: string): void;
+  /** Aborts when the endpoint is to end. */
+  readonly closing: AbortSignal;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** How long a created or updated function is on its way. */
+  readonly settleMilliseconds: number;
+  /** The pauses before the second and third attempt at an event, in milliseconds. */
+  readonly retryPauses: readonly number[];
+}

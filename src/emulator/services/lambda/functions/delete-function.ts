@@ -1,0 +1,37 @@
+// DeleteFunction: the whole of it, or one version. Its logs stay, as on AWS.
+import { AwsError } from "../../../wire/aws-error.ts";
+import type { RestOperation } from "../../rest-service.ts";
+import { functionNotFound, functionResource } from "../find-function.ts";
+import { functionArn, readFunctionName } from "../names.ts";
+
+export const deleteFunction: RestOperation = {
+  name: "DeleteFunction",
+  route: "DELETE /2015-03-31/functions/{FunctionName}",
+  resources: functionResource,
+  async handle(account, call) {
+    const { functions, functionVersions, locks } = account.store;
+    const { region } = call;
+    const beside = call.query.get("Qualifier") ?? undefined;
+    const { name, qualifier } = readFunctionName(call, call.path.FunctionName ?? "", beside);
+    if (qualifier === "$LATEST") {
+      const text = "$LATEST version cannot be deleted without deleting the function.";
+      throw new AwsError("InvalidParameterValueException", text);
+    }
+    await locks.run(`function ${region} ${name}`, async () => {
+      const document = functions.get(region, name);
+      if (!document) throw functionNotFound(call, name);
+      if (qualifier !== undefined) {
+        const key = [region, name, document.id, qualifier];
+        // One that is not there is deleted too; its number stays used either way.
+        if (functionVersions.get(...key)) await functionVersions.bury(key);
+        return;
+      }
+      // The function first: its versions are invisible without it, and removed at the next start where this is cut short.
+      await functions.remove([region, name]);
+      account.settling.forget(region, name);
+      for (const key of functionVersions.keys(region, name, document.id)) await functionVersions.remove(key);
+      account.retire(functionArn(call, name));
+    });
+    return { status: 204 };
+  },
+};

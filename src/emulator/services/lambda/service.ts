@@ -1,0 +1,71 @@
+// The Lambda service: all its operations.
+import { AwsError } from "../../wire/aws-error.ts";
+import type { AccountState } from "../account-state.ts";
+import { RestRouter } from "../rest-service.ts";
+import type { Service } from "../service.ts";
+import { createFunction } from "./functions/create-function.ts";
+import { deleteFunction } from "./functions/delete-function.ts";
+import { getAccountSettings } from "./functions/get-account-settings.ts";
+import { getFunction, getFunctionConfiguration } from "./functions/get-function.ts";
+import { invoke } from "./functions/invoke.ts";
+import { listFunctions, listVersionsByFunction } from "./functions/list-functions.ts";
+import { publishVersion } from "./functions/publish-version.ts";
+import { listTags, tagResource, untagResource } from "./functions/tags.ts";
+import { updateFunctionCode } from "./functions/update-function-code.ts";
+import { updateFunctionConfiguration } from "./functions/update-function-configuration.ts";
+import { deleteLayerVersion } from "./layers/delete-layer-version.ts";
+import { getLayerVersion } from "./layers/get-layer-version.ts";
+import { getLayerVersionByArn } from "./layers/get-layer-version-by-arn.ts";
+import {
+  addLayerVersionPermission,
+  getLayerVersionPolicy,
+  removeLayerVersionPermission,
+} from "./layers/layer-permissions.ts";
+import { listLayerVersions } from "./layers/list-layer-versions.ts";
+import { listLayers } from "./layers/list-layers.ts";
+import { publishLayerVersion } from "./layers/publish-layer-version.ts";
+
+/** As AWS's recorded refusal has it: a 50 MB zip in base64, and something around it. */
+const mostBytes = 70_167_211;
+
+// Invoke first: it is the one that is called a thousand times a second.
+const operations = [
+  invoke,
+  getFunction,
+  getFunctionConfiguration,
+  listFunctions,
+  createFunction,
+  updateFunctionCode,
+  updateFunctionConfiguration,
+  deleteFunction,
+  publishVersion,
+  listVersionsByFunction,
+  // Before ListLayers, whose path it shares.
+  getLayerVersionByArn,
+  listLayers,
+  listLayerVersions,
+  publishLayerVersion,
+  getLayerVersion,
+  deleteLayerVersion,
+  addLayerVersionPermission,
+  getLayerVersionPolicy,
+  removeLayerVersionPermission,
+  listTags,
+  tagResource,
+  untagResource,
+  getAccountSettings,
+];
+
+/** Lambda, on this account. */
+export function lambdaService(account: AccountState): Service {
+  const router = new RestRouter("lambda", account, operations);
+  return {
+    maxBodyBytes: mostBytes,
+    tooLarge(request) {
+      const operation = router.nameOf(request) ?? "";
+      const text = `Request must be smaller than ${mostBytes} bytes for the ${operation} operation`;
+      return new AwsError("RequestEntityTooLargeException", text, { status: 413, style: "bare" });
+    },
+    handle: (call) => router.handle(call),
+  };
+}

@@ -1,0 +1,120 @@
+// What the store keeps of each kind of thing: AWS's facts about it, under AWS's names where it has one.
+import type { Architecture } from "../../model/architecture.ts";
+
+/** One version of a layer. */
+export interface LayerVersionDocument {
+  readonly region: string;
+  readonly layerName: string;
+  readonly version: number;
+  readonly description: string;
+  readonly licenseInfo?: string | undefined;
+  readonly compatibleRuntimes: readonly string[];
+  readonly compatibleArchitectures: readonly Architecture[];
+  /** ISO 8601. */
+  readonly createdDate: string;
+  readonly codeSha256: string;
+  readonly codeSize: number;
+  readonly unzippedBytes: number;
+  /** Grants to others; absent where nobody has any. */
+  readonly policy?: { readonly revisionId: string; readonly statements: readonly LayerStatement[] } | undefined;
+}
+
+/** One grant on a layer version. */
+export interface LayerStatement {
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  readonly Principal: "*" | { readonly AWS: string };
+  readonly Action: string;
+  readonly Resource: string;
+  readonly Condition?: { readonly StringEquals: { readonly "aws:PrincipalOrgID": string } };
+}
+
+/** A layer that a function refers to: complete, since the layer version may be deleted and goes on working. */
+export interface AttachedLayer {
+  readonly arn: string;
+  readonly codeSha256: string;
+  readonly codeSize: number;
+  readonly unzippedBytes: number;
+}
+
+/** Code and configuration of `$LATEST` or of a published version. */
+export interface FunctionVersion {
+  /** `$LATEST` or a number. */
+  readonly version: string;
+  readonly description: string;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly role: string;
+  readonly memorySize: number;
+  readonly timeout: number;
+  readonly ephemeralStorage: number;
+  readonly architecture: Architecture;
+  /** Absent where none was ever given, which AWS tells from an empty one. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly layers: readonly AttachedLayer[];
+  readonly tracingMode: "PassThrough" | "Active";
+  readonly logGroup: string;
+  readonly codeSha256: string;
+  readonly codeSize: number;
+  readonly unzippedBytes: number;
+  /** ISO 8601 as Lambda writes it: `+0000` instead of `Z`. */
+  readonly lastModified: string;
+  readonly revisionId: string;
+}
+
+/** A function with its `$LATEST`. */
+export interface FunctionDocument {
+  readonly region: string;
+  readonly functionName: string;
+  /** Tells a function from one of the same name that was deleted before. */
+  readonly id: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly latest: FunctionVersion;
+}
+
+/** A published version. */
+export interface FunctionVersionDocument {
+  readonly functionId: string;
+  readonly content: FunctionVersion;
+}
+
+/** An event that was accepted for a function and has not been run to its end. */
+export interface QueuedEventDocument {
+  readonly id: string;
+  readonly region: string;
+  readonly functionName: string;
+  /** As the caller gave it; undefined for an unqualified call. */
+  readonly qualifier?: string | undefined;
+  /** Base64. */
+  readonly payload: string;
+  readonly clientContext?: string | undefined;
+  readonly attempts: number;
+}
+
+/** An IAM role. */
+export interface RoleDocument {
+  readonly roleName: string;
+  readonly path: string;
+  readonly roleId: string;
+  readonly arn: string;
+  /** ISO 8601. */
+  readonly createDate: string;
+  readonly description?: string | undefined;
+  readonly maxSessionDuration: number;
+  /** As it was sent, byte for byte. */
+  readonly assumeRolePolicyDocument: string;
+  /** Policy name → document, as it was sent. */
+  readonly inlinePolicies: Readonly<Record<string, string>>;
+  readonly attachedPolicies: readonly string[];
+  readonly tags: readonly { readonly Key: string; readonly Value: string }[];
+}
+
+/** A parameter of Parameter Store with its versions, oldest first. */
+export interface ParameterDocument {
+  readonly region: string;
+  readonly name: string;
+  readonly type: "String" | "StringList" | "SecureString";
+  readonly tier: "Standard" | "Advanced" | "Intelligent-Tiering";
+  readonly dataType: string;
+  readonly versions: readonly { readonly version: number; readonly value: string; readonly lastModified: number }[];
+}
