@@ -111,12 +111,15 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
     listener,
     sideDoor: (request, path) => answerVerb(request, path, { leader, verbs }),
   });
-  const timer = setInterval(() => {
-    const idle = options.idleMilliseconds !== undefined && emulator.active() === 0;
-    const tired = idle && emulator.activity.idleMilliseconds >= (options.idleMilliseconds ?? 0);
-    // A folder that was removed, or claimed by another: nobody finds this process any more.
-    if (tired || !isLast(folder, leader)) void close();
-  }, Math.min(watchMilliseconds, options.idleMilliseconds ?? watchMilliseconds));
+  const timer = setInterval(
+    () => {
+      const idle = options.idleMilliseconds !== undefined && emulator.active() === 0;
+      const tired = idle && emulator.activity.idleMilliseconds >= (options.idleMilliseconds ?? 0);
+      // A folder that was removed, or claimed by another: nobody finds this process any more.
+      if (tired || !isLast(folder, leader)) void close();
+    },
+    Math.min(watchMilliseconds, options.idleMilliseconds ?? watchMilliseconds),
+  );
   timer.unref();
 
   let end: Promise<void> | undefined;
