@@ -4,6 +4,7 @@ import type { ExecutionHost, Executor } from "./execution.ts";
 
 interface ExecutorOptions {
   readonly isolation?: "auto" | "bwrap" | "none" | undefined;
+  readonly freeze?: boolean | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly createExecutor?: ((host: ExecutionHost) => Promise<Executor>) | undefined;
 }
@@ -56,6 +57,8 @@ export class LazyExecutor {
   private async create(): Promise<Executor> {
     const { createExecutor } = this.options;
     if (createExecutor) return createExecutor(this.host);
-    throw toolError("The local endpoint cannot run functions yet.", { code: "InvalidRuntimeException" });
+    const { createExecutor: createReal } = await import("./environment/executor.ts");
+    const { env, freeze, isolation = "auto" } = this.options;
+    return createReal(this.host, { isolation, freeze, env });
   }
 }

@@ -27,6 +27,8 @@ export interface EmulatorOptions {
   /** A free one without. */
   readonly port?: number | undefined;
   readonly isolation?: "auto" | "bwrap" | "none" | undefined;
+  /** Between invocations, as on Lambda (the default); off for debuggers. */
+  readonly freeze?: boolean | undefined;
   /** For the runtimes: where programs are found. */
   readonly env: NodeJS.ProcessEnv;
   /** What the person who runs the endpoint should read; nobody does without. */
