@@ -49,7 +49,7 @@ function readScript(bytes: Buffer): Script | undefined {
     interpreter,
     argument: argument.trim(),
     crlfInFirstLine: cr === "\r",
-    crlf: cr === "\r" || text.includes("\r\n"),
+    crlf: text.includes("\r\n"),
     byteOrderMark,
   };
 }

@@ -7,6 +7,7 @@ import { createFunction } from "./commands/create-function.ts";
 import { createRole } from "./commands/create-role.ts";
 import { deleteFunction } from "./commands/delete-function.ts";
 import { detach } from "./commands/detach.ts";
+import { doctor } from "./commands/doctor.ts";
 import { getFunction } from "./commands/get-function.ts";
 import { getRole } from "./commands/get-role.ts";
 import { init } from "./commands/init.ts";
@@ -14,9 +15,11 @@ import { invoke } from "./commands/invoke.ts";
 import { logs } from "./commands/logs.ts";
 import { publish } from "./commands/publish.ts";
 import { putParameter } from "./commands/put-parameter.ts";
+import { tryIt } from "./commands/try.ts";
 import { updateFunction } from "./commands/update-function.ts";
 
 export const commands: readonly CommandDefinition[] = [
+  tryIt,
   init,
   build,
   check,
@@ -32,4 +35,5 @@ export const commands: readonly CommandDefinition[] = [
   detach,
   invoke,
   logs,
+  doctor,
 ];

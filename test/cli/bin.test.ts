@@ -1,7 +1,7 @@
 // What a person meets before any command runs: the version, an old Node, a clone that was not bundled.
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { packageRoot, packageVersion } from "../../src/model/package.ts";
@@ -25,8 +25,7 @@ describe("bin/lambda-ext.js", () => {
 
   it("says that the bundle is missing, and how to make it", async () => {
     const clone = temporaryFolder();
-    mkdirSync(join(clone, "bin"));
-    cpSync(bin, join(clone, "bin", "lambda-ext.js"));
+    cpSync(dirname(bin), join(clone, "bin"), { recursive: true });
     writeFileSync(join(clone, "package.json"), '{"type":"module","version":"0.0.1"}');
     const failure = await run(process.execPath, [join(clone, "bin", "lambda-ext.js"), "build"]).catch((error) => error);
     expect(failure.code).toBe(1);

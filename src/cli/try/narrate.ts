@@ -12,11 +12,13 @@ export function describeStep(number: number, title: string, argv: readonly strin
   return `${colors.bold(`${`${number}`.padStart(2)}  ${title}`)}\n    ${colors.cyan(`$ ${commandLine(argv)}`)}`;
 }
 
-/** The result's lines below the command, the time before the first. */
+/** The result's lines below the command, after the time that it took. */
 export function describeResult({ seconds, text }: StepResult, colors: ChalkInstance): string {
-  const [first = "", ...rest] = text.replace(/\n+$/, "").split("\n");
+  // What comes after a blank line is advice for somebody who has typed the command.
+  const [first = "", ...rest] = (text.split(/\n\s*\n/)[0] ?? "").trimEnd().split("\n");
   const time = colors.dim(`${formatSeconds(seconds)} `);
-  return [`    ${colors.green("✓")} ${time} ${first}`, ...rest.map((line) => `      ${line}`)].join("\n");
+  const margin = " ".repeat(4 + 2 + formatSeconds(seconds).length + 2);
+  return [`    ${colors.green("✓")} ${time} ${first}`, ...rest.map((line) => `${margin}${line}`)].join("\n");
 }
 
 /** Seconds as a person reads them: `0.04 s`, `2.3 s`. */

@@ -9,6 +9,8 @@ export interface TryStep {
   readonly argv: readonly string[];
   /** Where it is typed: beside the new project, or inside it. */
   readonly folder: "outside" | "project";
+  /** What its time stands for in the summary. */
+  readonly invocation?: "cold" | "warm";
 }
 
 /** What the tour depends on. */
@@ -32,8 +34,8 @@ const parameter = "/lambda-ext/demo/config";
 /** The command lines, in order. */
 export function trySteps({ architecture, nodeMajor, isolation, configFile }: TrySurroundings): readonly TryStep[] {
   const local = (...argv: string[]) => [...argv, "--local"];
-  // Lambda has even majors only; the nearest one below this machine's is what the example meets here.
-  const runtime = `nodejs${Math.max(20, nodeMajor - (nodeMajor % 2))}.x`;
+  // Lambda has even majors only, and 22 is the oldest that it still offers.
+  const runtime = `nodejs${Math.max(22, nodeMajor - (nodeMajor % 2))}.x`;
   const create = local(
     "create-function",
     functionName,
@@ -83,8 +85,14 @@ export function trySteps({ architecture, nodeMajor, isolation, configFile }: Try
       title: "Invoke it, cold: the extension starts first, then the function",
       argv: local("invoke", "--function", functionName),
       folder: "project",
+      invocation: "cold",
     },
-    { title: "Invoke it again, warm", argv: local("invoke", "--function", functionName), folder: "project" },
+    {
+      title: "Invoke it again, warm",
+      argv: local("invoke", "--function", functionName),
+      folder: "project",
+      invocation: "warm",
+    },
     { title: "What both of them logged", argv: local("logs", "--function", functionName), folder: "project" },
   ];
 }

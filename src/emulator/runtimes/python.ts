@@ -54,7 +54,11 @@ export async function pythonRuntime(runtime: string, { env, warn }: PythonOption
 const probe =
   "import awslambdaric, json, sys; print(json.dumps([sys.executable, '%d.%d' % sys.version_info[:2], sys.prefix, sys.base_prefix]))";
 
-async function findPython(wanted: string, env: NodeJS.ProcessEnv): Promise<PythonFound> {
+/**
+ * A Python with awslambdaric, the wanted version (`3.13`, or `3` for any) before another.
+ * @throws LambdaExtError `InvalidRuntimeException` where none has it.
+ */
+export async function findPython(wanted: string, env: NodeJS.ProcessEnv): Promise<PythonFound> {
   const chosen = env.LAMBDA_EXT_PYTHON;
   const names = chosen ? [chosen] : [`python${wanted}`, "python3", "python"];
   const programs = names.flatMap((name) => (name.includes("/") ? [name] : (findProgram(name, env) ?? [])));

@@ -1,0 +1,129 @@
+// Runs the tour in a folder and with an endpoint of its own, and leaves nothing behind.
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LambdaExtError, toolError } from "../../model/errors.ts";
+import type { Progress } from "../../model/progress.ts";
+import type { CommandContext, Outcome } from "../command.ts";
+import { commandLine, describeResult, describeStep } from "./narrate.ts";
+import { projectName, type TryStep, trySteps } from "./steps.ts";
+
+/** One step, done. */
+export interface TourEntry {
+  readonly command: string;
+  readonly seconds: number;
+  readonly invocation?: "cold" | "warm";
+  readonly result: object | undefined;
+}
+
+/** What the tour has shown. */
+export interface Tour {
+  readonly folder: string;
+  readonly steps: readonly TourEntry[];
+}
+
+/**
+ * Takes the tour; `narrate` gets every paragraph as it comes.
+ * @throws LambdaExtError of the step that failed, with the step's command line in its message.
+ */
+export async function takeTour(context: CommandContext, keep: boolean, narrate: (text: string) => void): Promise<Tour> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "lambda-ext-try-")));
+  const { leadEndpoint } = await import("../../emulator/background/lead.ts");
+  const env = surroundingsOf(context.env, folder);
+  const endpoint = await leadEndpoint({
+    directory: join(folder, "local"),
+    env,
+    pid: process.pid,
+    warn: context.progress.warn,
+  });
+  if (!endpoint) throw new Error(`somebody serves ${folder} already`);
+  try {
+    const { isolation } = await endpoint.executor();
+    const steps = trySteps({
+      architecture: process.arch === "arm64" ? "arm64" : "x86_64",
+      nodeMajor: Number.parseInt(process.versions.node, 10),
+      isolation: isolation.level,
+      configFile: join(folder, "appsettings.json"),
+    });
+    const entries: TourEntry[] = [];
+    for (const step of steps) {
+      if (entries.length === 1) narrate(`\n    ${context.colors.cyan(`$ cd ${projectName}`)}`);
+      narrate(`\n${describeStep(entries.length + 1, step.title, step.argv, context.colors)}`);
+      entries.push(await takeStep(step, { ...context, env }, folder, narrate));
+    }
+    return { folder, steps: entries };
+  } finally {
+    await endpoint.close();
+    if (!keep) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function takeStep(
+  step: TryStep,
+  context: CommandContext,
+  folder: string,
+  narrate: (text: string) => void,
+): Promise<TourEntry> {
+  const task = context.progress.start(commandLine(step.argv));
+  const start = performance.now();
+  try {
+    const outcome = await context.run(step.argv, {
+      cwd: step.folder === "outside" ? folder : join(folder, projectName),
+      env: context.env,
+      progress: innerProgress(context.progress, task.update),
+      tell: () => {},
+    });
+    context.signal.throwIfAborted();
+    const seconds = (performance.now() - start) / 1000;
+    task.done();
+    narrate(describeResult({ seconds, text: textOf(outcome) }, context.colors));
+    const { invocation } = step;
+    return { command: commandLine(step.argv), seconds, ...(invocation && { invocation }), result: outcome.document };
+  } catch (error) {
+    task.done();
+    throw explain(error, step);
+  }
+}
+
+/** What says how functions run here, not what they are or where they go. */
+const keptVariables = ["LAMBDA_EXT_PYTHON", "LAMBDA_EXT_ISOLATION"];
+
+/** The user's surroundings, but for everything that would lead out of the tour's folder. */
+function surroundingsOf(env: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(
+    ([name]) => !/^(LAMBDA_EXT_|AWS_)/.test(name) || keptVariables.includes(name),
+  );
+  const inside: NodeJS.ProcessEnv = { ...Object.fromEntries(kept), LAMBDA_EXT_LOCAL_DIR: join(folder, "local") };
+  // Go wants a place for its cache, and says no more than that where there is no home.
+  if (!env.HOME && !env.GOCACHE && process.platform !== "win32") {
+    inside.GOCACHE = join(folder, "go-cache");
+    inside.GOPATH ??= join(folder, "go");
+  }
+  return inside;
+}
+
+/** A step's own progress, shown as the words of the step that is running; its warnings stay. */
+function innerProgress(outer: Progress, update: (message: string) => void): Progress {
+  return {
+    start: (message) => {
+      update(message);
+      return { update, done: () => {} };
+    },
+    step: () => {},
+    warn: outer.warn,
+    detail: outer.detail,
+  };
+}
+
+function textOf(outcome: Outcome): string {
+  return typeof outcome.text === "string" ? outcome.text : Buffer.from(outcome.text ?? []).toString("utf8");
+}
+
+function explain(error: unknown, step: TryStep): unknown {
+  if (!(error instanceof LambdaExtError)) return error;
+  return toolError(`\`${commandLine(step.argv)}\` failed: ${error.message}`, {
+    code: error.code,
+    hint: error.hint,
+    cause: error,
+  });
+}

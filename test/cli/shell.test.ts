@@ -1,0 +1,96 @@
+// Wrong usage, help, --json on failure, exit status, pipes: the shell around every command.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { commands } from "../../src/cli/commands.ts";
+import { bin, runCli } from "../support/run-cli.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+describe("the shell", () => {
+  it("lists every command in its help, on stdout", async () => {
+    const { code, stdout, stderr } = await runCli(["--help"]);
+    expect(code).toBe(0);
+    expect(stderr).toBe("");
+    for (const { name } of commands) expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, "m"));
+  });
+
+  it.each(commands.map(({ name }) => name))("gives %s a help with an example", async (name) => {
+    const { code, stdout } = await runCli([name, "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Examples:\n {2}\$ lambda-ext /);
+    expect(stdout).toContain("--json");
+  });
+
+  it("keeps its help within 80 columns", async () => {
+    for (const { name } of commands) {
+      const { stdout } = await runCli([name, "--help"], { env: { COLUMNS: "80" } });
+      const help = stdout.slice(0, stdout.indexOf("Examples:"));
+      expect(help.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    }
+  });
+
+  it("without a command prints the help on stderr and exits 2", async () => {
+    const { code, stdout, stderr } = await runCli([]);
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("Usage: lambda-ext");
+  });
+
+  it.each([
+    [["bild"], "Did you mean build?"],
+    [["build", "--jsno"], "Did you mean --json?"],
+    [["build", "--arhc", "arm64"], "Did you mean --arch?"],
+  ])("names the nearest right word for %j", async (argv, suggestion) => {
+    const { code, stdout, stderr } = await runCli(argv);
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(suggestion);
+  });
+
+  it("names the nearest key of the configuration", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "lambda-ext.jsonc"), '{ "layer": { "licence": "MIT" } }');
+    const { code, stderr } = await runCli(["build"], { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toContain("license");
+  });
+
+  it.each([[["bild", "--json"]], [["build", "--arch", "sparc", "--json"]], [["build", "--nope", "--json"]]])(
+    "under --json answers %j with one document and nothing on stderr",
+    async (argv) => {
+      const { code, stdout, stderr } = await runCli(argv);
+      expect(code).toBe(2);
+      expect(stderr).toBe("");
+      const document = JSON.parse(stdout);
+      expect(Object.keys(document.error)).toEqual(["code", "message", "hint"]);
+      expect(document.error.message).not.toBe("");
+    },
+  );
+
+  it("never repeats what was given where a variable belongs: it may be a secret", async () => {
+    const { code, stdout, stderr } = await runCli(["attach", "--function", "f", "--env", "hunter2", "--local"]);
+    expect(code).toBe(2);
+    expect(stdout + stderr).not.toContain("hunter2");
+    expect(stderr).toContain("NAME=VALUE");
+  });
+
+  it("prints no colour into a pipe, nor with --no-color, nor with NO_COLOR", async () => {
+    const control = "\u001b";
+    const piped = await runCli(["bild"], { env: { NO_COLOR: undefined } });
+    const refused = await runCli(["bild", "--no-color"], { env: { NO_COLOR: undefined, FORCE_COLOR: undefined } });
+    expect(piped.stderr + refused.stderr).not.toContain(control);
+  });
+
+  it("ends quietly when the reader of its output has gone", async () => {
+    const child = spawn(process.execPath, [bin, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    await once(child, "close");
+    expect(stderr).not.toContain("Error");
+  });
+});
