@@ -12,11 +12,13 @@ export interface Manner {
 }
 
 /** What every client of the SDK is made with. */
-export interface ClientSettings {
+interface ClientSettings {
   readonly region: string;
   readonly endpoint?: string;
   readonly credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   readonly profile?: string;
+  readonly useDualstackEndpoint?: false;
+  readonly useFipsEndpoint?: false;
   readonly retryMode: "adaptive" | "standard";
   readonly maxAttempts?: number;
   readonly requestHandler: { connectionTimeout: number; socketTimeout?: number };
@@ -75,7 +77,8 @@ function settingsFor(target: Target, region: string, manner: Manner): ClientSett
   const { endpoint, credentials, profile } = target;
   return {
     region,
-    ...(endpoint !== undefined && { endpoint }),
+    // The SDK refuses a named endpoint together with these, which a user may have set for AWS's own.
+    ...(endpoint !== undefined && { endpoint, useDualstackEndpoint: false, useFipsEndpoint: false }),
     ...(credentials && {
       credentials: {
         accessKeyId: credentials.accessKeyId,

@@ -3,9 +3,8 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { call, required } from "./call.ts";
 import type { Connection } from "./connection.ts";
 
-export const parameterTypes = ["String", "StringList", "SecureString"] as const;
-
-export type ParameterType = (typeof parameterTypes)[number];
+/** How a parameter is kept. */
+export type ParameterType = "String" | "StringList" | "SecureString";
 
 /** Writes a parameter, over one that is there; gives its new version. */
 export async function putParameter(

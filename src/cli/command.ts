@@ -35,8 +35,11 @@ export interface Outcome {
   readonly document?: object;
   /** Printed on stdout otherwise; a newline is added to text that has none, bytes go out as they are. */
   readonly text?: string | Uint8Array;
-  /** 0 unless said otherwise: 1 findings, 3 done in part, 4 the function returned an error. */
-  readonly exitCode?: 0 | 1 | 3 | 4;
+  /**
+   * 0 unless said otherwise: 1 findings, 3 done in part, 4 the function returned an error, 130 a command that goes on until Ctrl-C was
+   * ended by it, and there is nothing to say about that.
+   */
+  readonly exitCode?: 0 | 1 | 3 | 4 | 130;
 }
 
 /** A command before it is mounted; made by `defineCommand`. */

@@ -23,7 +23,7 @@ export async function main(): Promise<number> {
     globals = globalsOf(program.opts());
     context = createContext(globals, interruption.signal);
     const outcome = await run(context);
-    interruption.signal.throwIfAborted();
+    if (outcome.exitCode !== 130 || interruption.signal.reason === readerGone) interruption.signal.throwIfAborted();
     context.progress.close();
     await printOutcome(process.stdout, outcome, globals.json);
     exitCode = outcome.exitCode ?? 0;

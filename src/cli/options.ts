@@ -9,7 +9,7 @@ export function archOption(description: string) {
 }
 
 /** Reads an architecture or `all`. */
-export function parseArchitectures(text: string): readonly Architecture[] {
+function parseArchitectures(text: string): readonly Architecture[] {
   if (text === "all") return architectures;
   const architecture = parseArchitecture(text);
   if (!architecture) throw new InvalidArgumentError("It is amd64 (x86_64), arm64 or all.");

@@ -28,10 +28,16 @@ export async function resolveTarget(context: CommandContext, config: TargetConfi
 }
 
 /** Whether the local target is meant. */
-export function isLocal(
+function isLocal(
   { globals, env }: Pick<CommandContext, "globals" | "env">,
   config: Pick<TargetConfig, "target">,
 ): boolean {
+  if (globals.local === true && globals.endpointUrl !== undefined) {
+    throw usageError("Both --local and --endpoint-url were given.", {
+      code: "TwoTargets",
+      hint: "--local knows its own endpoint: leave one of them out.",
+    });
+  }
   if (globals.local !== undefined) return globals.local;
   // An endpoint that was named is meant.
   if (globals.endpointUrl !== undefined) return false;

@@ -412,13 +412,14 @@ describe("logs", () => {
       if (++looks === 2) arrived();
       return { status: 200, body: { events: looks === 1 ? [first] : [first, event("2", "two\n")] } };
     });
-    const { code, stdout } = await interrupt(["logs", "--function", "demo", "--follow", "--json"], env, ready);
-    expect(code).toBe(130);
+    const { code, stdout, stderr } = await interrupt(["logs", "--function", "demo", "--follow", "--json"], env, ready);
+    expect([code, stderr]).toEqual([130, ""]);
     const documents = stdout
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(documents[0]).toMatchObject({ schemaVersion: 1, message: "one" });
+    expect(documents.every(({ message }) => message !== undefined)).toBe(true);
   });
 
   it("says that nothing was logged yet", async () => {

@@ -243,6 +243,19 @@ describe.skipIf(missing("moto_server", "aws"))(
       );
     });
 
+    it("logs: what is in the function's log group", async () => {
+      const group = ["--log-group-name", "/aws/lambda/walk"];
+      await moto.aws("logs", "create-log-group", ...group);
+      await moto.aws("logs", "create-log-stream", ...group, "--log-stream-name", "s");
+      const put = (...events: string[]) =>
+        moto.aws("logs", "put-log-events", ...group, "--log-stream-name", "s", "--log-events", ...events);
+      await put(`timestamp=${Date.now() - 60_000},message=one`, `timestamp=${Date.now()},message=two`);
+      const { events } = await json("logs", "--function", "walk");
+      expect(events.map(({ message }: { message: string }) => message)).toEqual(["one", "two"]);
+      const { stdout } = await run(["logs", "--function", "walk", "--since", "30s"]);
+      expect(stdout).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {3}two\n$/);
+    });
+
     it("detach: takes back what attach has set", async () => {
       const done = await json("detach", "--function", "walk");
       expect(done.functions[0]).toMatchObject({

@@ -6,7 +6,7 @@ import { lambdaPatient } from "./client.ts";
 import type { FunctionAddress } from "./functions.ts";
 
 /** `sync` waits for the answer, `async` leaves the event in Lambda's queue, `dry-run` only asks whether one may. */
-export const invocationTypes = { sync: "RequestResponse", async: "Event", "dry-run": "DryRun" } as const;
+const invocationTypes = { sync: "RequestResponse", async: "Event", "dry-run": "DryRun" } as const;
 
 export type InvocationType = keyof typeof invocationTypes;
 

@@ -39,10 +39,15 @@ export const logs = defineCommand({
 
     if (follow) {
       context.progress.detail(`Following ${group}`);
-      for await (const event of followLogs(connection, query)) {
-        const source = sourceOf(event.message);
-        context.emit({ schemaVersion: 1, ...logDocument(event, source) }, logLine(event, source, context.colors));
+      try {
+        for await (const event of followLogs(connection, query)) {
+          const source = sourceOf(event.message);
+          context.emit({ schemaVersion: 1, ...logDocument(event, source) }, logLine(event, source, context.colors));
+        }
+      } catch (error) {
+        if (!context.signal.aborted) throw error;
       }
+      return { exitCode: 130 };
     }
     const events = await readLogs(connection, query);
     if (!events) return noLog(context, { ...address, group, exists });
