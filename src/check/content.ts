@@ -49,7 +49,7 @@ function readScript(bytes: Buffer): Script | undefined {
     interpreter,
     argument: argument.trim(),
     crlfInFirstLine: cr === "\r",
-    crlf: text.includes("\r\n"),
+    crlf: cr === "\r" || text.includes("\r\n"),
     byteOrderMark,
   };
 }

@@ -29,7 +29,8 @@ function look(script: Script, subject: Subject): Found[] {
   if (script.interpreter.endsWith("/env") && !envs.has(script.interpreter)) {
     return [absent(`asks for ${script.interpreter}, which Lambda does not have`, "Write #!/usr/bin/env.")];
   }
-  if (path?.startsWith("/opt/")) return inLayer(path, subject);
+  // Homebrew and MacPorts keep their programs below /opt too.
+  if (path?.startsWith("/opt/") && !/^\/opt\/(homebrew|local)\//.test(path)) return inLayer(path, subject);
   if (name === "sh" || name === "bash") {
     if (path === undefined || everywhere.has(path)) return [];
     return [absent(`asks for ${path}, which Lambda does not have`, `Write #!/bin/${name}.`)];
