@@ -1,8 +1,9 @@
 // The stages, one after the other: source → program → archive → manifest → findings.
-import { mkdir, mkdtemp, rename, rm, rmdir, stat } from "node:fs/promises";
+import { access, constants, mkdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { compile, type Plan, planBuild } from "./build/project.ts";
 import { readRevision } from "./build/revision.ts";
+import { withTemporaryFolder } from "./build/temporary.ts";
 import type { CheckRequest } from "./check/check.ts";
 import { type MadeArchive, makeArchive } from "./layer/archive.ts";
 import { collectContents } from "./layer/contents.ts";
@@ -50,48 +51,40 @@ export async function buildProject(request: BuildRequest): Promise<BuiltProject>
   warnOfOtherName(plan, request.progress);
   const { name, kind } = { name: plan.name, kind: project.kind };
   const revision = readRevision(project.root, request.env);
-  const staging = await makeStaging(directory);
+  await makeFolder(directory);
   try {
-    const { goVersion, results } = await compile({ ...request, plan }, (architecture, binary) => {
-      const made = previous?.artifacts.find((artifact) => artifact.architecture === architecture);
-      return makeArchive({
+    return await withTemporaryFolder(join(directory, ".staging-"), async (staging) => {
+      const { goVersion, results } = await compile({ ...request, plan }, (architecture, binary) => {
+        const made = previous?.artifacts.find((artifact) => artifact.architecture === architecture);
+        const place = { outDir: directory, previous: made, staging };
+        return makeArchive({ name, kind, architecture, binary, contents, ...place, signal });
+      });
+      const commit = await revision;
+      const manifest: Manifest = {
+        schemaVersion: 1,
         name,
         kind,
-        architecture,
-        binary,
-        contents,
-        outDir: directory,
-        previous: made,
-        staging,
-        signal,
-      });
+        goVersion,
+        ...(commit !== undefined && { revision: commit }),
+        artifacts: results.map(({ artifact }) => artifact),
+      };
+      signal.throwIfAborted();
+      for (const { artifact, staged } of results) if (staged) await rename(staged, join(directory, artifact.zip));
+      await writeManifest(directory, manifest);
+      await removeFormer(previous, manifest, directory);
+      tellResult(results, manifest, request.progress);
+      return { manifest, directory, archives: archivesOf(manifest, directory) };
     });
-    const commit = await revision;
-    const manifest: Manifest = {
-      schemaVersion: 1,
-      name,
-      kind,
-      goVersion,
-      ...(commit !== undefined && { revision: commit }),
-      artifacts: results.map(({ artifact }) => artifact),
-    };
-    signal.throwIfAborted();
-    for (const { artifact, staged } of results) if (staged) await rename(staged, join(directory, artifact.zip));
-    await writeManifest(directory, manifest);
-    await removeFormer(previous, manifest, directory);
-    tellResult(results, manifest, request.progress);
-    return { manifest, directory, archives: archivesOf(manifest, directory) };
   } finally {
-    await rm(staging, { recursive: true, force: true });
     // Made for nothing, where the build failed; otherwise it is not empty, and stays.
     await rmdir(directory).catch(() => {});
   }
 }
 
-async function makeStaging(directory: string): Promise<string> {
+async function makeFolder(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
-    return await mkdtemp(join(directory, ".staging-"));
+    await access(directory, constants.W_OK);
   } catch (error) {
     throw toolError(`The zips cannot be written to ${directory}: ${(error as Error).message}.`, {
       code: "OutputFolder",

@@ -1,5 +1,4 @@
 // Source → programs: whatever a project's builder is.
-import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Architecture } from "../model/architecture.ts";
@@ -8,6 +7,7 @@ import type { Progress } from "../model/progress.ts";
 import { findGoProgram, type GoProgram } from "../project/go/program.ts";
 import { folderName } from "../project/name.ts";
 import type { Project } from "../project/project.ts";
+import { withTemporaryFolder } from "./temporary.ts";
 
 /** What is going to be built. */
 export interface Plan {
@@ -60,13 +60,9 @@ export async function compile<T>(
       results: await Promise.all(architectures.map((architecture) => use(architecture, undefined))),
     };
   }
-  const directory = await mkdtemp(join(tmpdir(), "lambda-ext-build-"));
-  try {
-    const { buildGo } = await import("./go/build.ts");
-    return await buildGo({ ...request, program: plan.program, build, directory }, (binary) =>
-      use(binary.architecture, binary),
-    );
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  const { program } = plan;
+  const { buildGo } = await import("./go/build.ts");
+  return withTemporaryFolder(join(tmpdir(), "lambda-ext-build-"), (directory) =>
+    buildGo({ ...request, program, build, directory }, (binary) => use(binary.architecture, binary)),
+  );
 }

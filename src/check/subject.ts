@@ -13,7 +13,7 @@ export interface SubjectFile extends PackedEntry {
 }
 
 /** What the layer is going to be called and said to be. */
-export interface LayerSettings {
+interface LayerSettings {
   /** With `{name}` and `{arch}` filled in. */
   readonly name: string;
   readonly description: string | undefined;

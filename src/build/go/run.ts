@@ -70,8 +70,8 @@ function endOnAbort(child: ChildProcess, signal: AbortSignal): () => void {
   };
   const kill = () => end(child, "SIGKILL");
   signal.addEventListener("abort", interrupt, { once: true });
-  // A second Ctrl-C ends us at once; go must not stay behind.
-  process.once("exit", kill);
+  // A second Ctrl-C ends us at once; go must not stay behind, and is ended before its work folder is removed.
+  process.prependOnceListener("exit", kill);
   return () => {
     clearTimeout(timer);
     signal.removeEventListener("abort", interrupt);

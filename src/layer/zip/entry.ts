@@ -1,7 +1,7 @@
 // What goes into a zip and what comes out of one.
 
 /** A file that is to be packed. */
-export interface FileEntry {
+interface FileEntry {
   readonly kind: "file";
   /** Inside the zip: relative, with forward slashes. */
   readonly path: string;
@@ -12,7 +12,7 @@ export interface FileEntry {
 }
 
 /** A symbolic link that is to be packed. */
-export interface LinkEntry {
+interface LinkEntry {
   readonly kind: "symlink";
   readonly path: string;
   /** As `readlink` gives it, with forward slashes. */
