@@ -195,6 +195,61 @@ describe("readZip", () => {
   });
 });
 
+describe.skipIf(missing("zip"))("zips that cannot be read (needs zip)", () => {
+  test("an encrypted entry is refused when it is read, not taken for its content", async () => {
+    writeFileSync(join(folder, "secret"), "secret words");
+    execFileSync("zip", ["-q", "-P", "password", "a.zip", "secret"], { cwd: folder });
+    const zip = await readZip(join(folder, "a.zip"));
+    const [entry] = zip.entries;
+    if (!entry) throw new Error("no entry");
+    await expect(zip.read(entry)).rejects.toMatchObject({ code: "InvalidZip" });
+    zip.close();
+    await expect(extractZip(join(folder, "a.zip"), join(folder, "out"))).rejects.toMatchObject({ code: "InvalidZip" });
+  });
+});
+
+describe.skipIf(missing("unzip", "diff"))("any tree of files (needs unzip, diff)", () => {
+  test.each([1, 2, 3, 4, 5])("comes out of unzip and of extractZip as it went in (%i)", async (seed) => {
+    const random = generator(seed);
+    const made = new Map<string, ZipEntry>();
+    for (let count = 0; count < 40; count++) {
+      // Capitals for folders and small letters for files: no path is both.
+      const depth = Math.floor(random() * 4);
+      const path = [...Array.from({ length: depth }, () => pick("ABC-+", random)), pick("abcä .$", random)].join("/");
+      const content = Buffer.alloc(Math.floor(random() ** 4 * 200_000), pick("xyz\0\n", random));
+      made.set(path, { kind: "file", path, mode: random() < 0.5 ? 0o755 : 0o644, content });
+    }
+    const file = join(folder, "tree.zip");
+    const { unzippedBytes } = await writeZip([...made.values()], file);
+    await extractZip(file, join(folder, "ours"), { maxUnzippedBytes: unzippedBytes });
+    execFileSync("unzip", ["-q", file, "-d", join(folder, "theirs")]);
+    execFileSync("diff", ["-r", join(folder, "ours"), join(folder, "theirs")]);
+    for (const [path, entry] of made) {
+      if (entry.kind !== "file" || typeof entry.content === "string") throw new Error("not made here");
+      expect(readFileSync(join(folder, "ours", path)).equals(entry.content)).toBe(true);
+      expect(lstatSync(join(folder, "ours", path)).mode & 0o777).toBe(entry.mode);
+    }
+  });
+});
+
+/** Mulberry32: the same numbers for the same seed. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** One to three of the letters. */
+function pick(letters: string, random: () => number): string {
+  const length = 1 + Math.floor(random() * 3);
+  const text = Array.from({ length }, () => letters[Math.floor(random() * letters.length)] ?? "").join("");
+  return /^\.+$/.test(text) ? "dots" : text;
+}
+
 describe("extractZip", () => {
   test("keeps modes, whatever the umask, and symlinks", async () => {
     const umask = process.umask(0o077);

@@ -135,6 +135,11 @@ describe("where the program lies", () => {
     });
   });
 
+  test("one in the root and one in cmd are two", async () => {
+    write({ "go.mod": "module tool\n", "main.go": main, "cmd/b/main.go": main });
+    await expect(find()).rejects.toMatchObject({ message: `${root} holds 2 main packages: ., cmd/b.` });
+  });
+
   test("two programs in two modules are listed too", async () => {
     write({ "a/go.mod": "module a\n", "a/main.go": main, "b/go.mod": "module b\n", "b/main.go": main });
     await expect(find()).rejects.toMatchObject({
