@@ -1,0 +1,140 @@
+// The tour: as root with what this machine has, as an ordinary user with nothing, twice at once, interrupted, without Go.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/model/package.ts";
+import { bin, runCli } from "../support/run-cli.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+import { findTool, missing } from "../support/tools.ts";
+
+const minutes = 60_000;
+
+/** Folders that a tour has left in its temporary folder. */
+const leftIn = (folder: string) => readdirSync(folder).filter((name) => name.startsWith("lambda-ext-try-"));
+
+describe.skipIf(missing("go") || process.platform !== "linux")("lambda-ext try (needs Go, on Linux)", () => {
+  it("goes the whole way and leaves nothing", { timeout: 5 * minutes }, async () => {
+    const TMPDIR = temporaryFolder();
+    const { code, stdout } = await runCli(["try"], { env: { TMPDIR } });
+    expect(stdout).toContain("hello from Parameter Store");
+    expect(stdout).toMatch(/\n {4}\$ lambda-ext publish --regions us-east-1,eu-central-1 --local\n {4}✓ /);
+    expect(stdout).toMatch(/layer:parameter-store-extension-arm64:1/);
+    expect(stdout).toMatch(/EXTENSION\tName: parameter-store-extension\tState: Ready/);
+    expect(stdout).toMatch(/the invocation took [\d.]+ s cold, [\d.]+ s warm\./);
+    expect(code).toBe(0);
+    expect(leftIn(TMPDIR)).toEqual([]);
+  });
+
+  it("says the same to a program, and keeps the folder with --keep", { timeout: 5 * minutes }, async () => {
+    const TMPDIR = temporaryFolder();
+    const { code, stdout } = await runCli(["try", "--json", "--keep"], { env: { TMPDIR } });
+    expect(code).toBe(0);
+    const tour = JSON.parse(stdout);
+    expect(tour.schemaVersion).toBe(1);
+    expect(tour.steps.map((step: { command: string }) => step.command.split(" ")[1])).toEqual([
+      "init",
+      "build",
+      "check",
+      "publish",
+      "put-parameter",
+      "create-role",
+      "create-function",
+      "attach",
+      "invoke",
+      "invoke",
+      "logs",
+    ]);
+    expect(existsSync(join(tour.folder, "demo-extension", "dist", "manifest.json"))).toBe(true);
+  });
+
+  it("can be taken twice at once", { timeout: 5 * minutes }, async () => {
+    const results = await Promise.all([runCli(["try"]), runCli(["try"])]);
+    expect(results.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
+      expect.objectContaining({ code: 0 }),
+      expect.objectContaining({ code: 0 }),
+    ]);
+  });
+
+  it("ends everything on Ctrl-C and removes its folder", { timeout: 5 * minutes }, async () => {
+    const TMPDIR = temporaryFolder();
+    const child = spawn(process.execPath, [bin, "try"], {
+      env: { ...process.env, TMPDIR },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stdout = "";
+    child.stdout.on("data", (chunk) => {
+      stdout += chunk;
+      // In the middle of the build: Go, its linker and the endpoint are running.
+      if (stdout.includes("$ lambda-ext build") && child.exitCode === null) child.kill("SIGINT");
+    });
+    const [code] = await once(child, "close");
+    expect(code).toBe(130);
+    expect(leftIn(TMPDIR)).toEqual([]);
+    expect(processesNaming(TMPDIR)).toEqual([]);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    "works for an ordinary user with an empty home and nothing but node and go (needs root, to become somebody else)",
+    { timeout: 15 * minutes },
+    async () => {
+      const folder = temporaryFolder();
+      chmodSync(folder, 0o755);
+      const copy = join(folder, "package");
+      for (const part of ["bin", "dist", "templates", "package.json", "src/emulator/runtimes"]) {
+        cpSync(join(packageRoot, part), join(copy, part), { recursive: true });
+      }
+      const programs = join(folder, "programs");
+      mkdirSync(programs);
+      for (const name of ["node", "go"]) symlinkSync(findTool(name) ?? "", join(programs, name));
+      const home = join(folder, "home");
+      mkdirSync(home);
+      chmodSync(home, 0o777);
+      const { HTTPS_PROXY, GOPROXY, GONOSUMDB, GOFLAGS } = process.env;
+      const child = spawn(process.execPath, [join(copy, "bin", "lambda-ext.js"), "try"], {
+        cwd: home,
+        uid: 65534,
+        gid: 65534,
+        env: { PATH: programs, HOME: home, TMPDIR: home, HTTPS_PROXY, GOPROXY, GONOSUMDB, GOFLAGS },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let output = "";
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on("data", (chunk) => {
+          output += chunk;
+        });
+      }
+      const [code] = await once(child, "close");
+      expect(output).toContain("hello from Parameter Store");
+      expect(output).toMatch(/lambda-ext attach .*--env CONFIG_FILE=/);
+      expect(code).toBe(0);
+      expect(leftIn(home)).toEqual([]);
+    },
+  );
+});
+
+describe("lambda-ext try without Go", () => {
+  it("says how to get it, makes nothing and exits 1", async () => {
+    const TMPDIR = temporaryFolder();
+    const { code, stdout, stderr } = await runCli(["try"], { env: { TMPDIR, PATH: "/nonexistent" } });
+    expect(code).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("go.dev");
+    expect(leftIn(TMPDIR)).toEqual([]);
+    rmSync(TMPDIR, { recursive: true });
+  });
+});
+
+/** Running processes whose command line or environment names the folder. */
+function processesNaming(folder: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
+    try {
+      return ["cmdline", "environ"].some((file) => readFileSync(`/proc/${pid}/${file}`, "utf8").includes(folder));
+    } catch {
+      // It has ended, or is somebody else's.
+      return false;
+    }
+  });
+}
