@@ -4,7 +4,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { toolError } from "../../model/errors.ts";
-import { findProgram } from "./programs.ts";
+import { findSystemProgram } from "./programs.ts";
 
 /** Ten extensions and the runtime. */
 export const pipesPerSandbox = 11;
@@ -32,7 +32,7 @@ export function createPipeFolders({ directory, env }: PipeFoldersOptions): PipeF
   let next = makeFolder();
 
   async function makeFolder(): Promise<string> {
-    const program = findProgram("mkfifo", env);
+    const program = findSystemProgram("mkfifo", env);
     if (!program) {
       throw toolError("Starting an execution environment failed: this machine has no mkfifo.", {
         code: "ServiceException",
