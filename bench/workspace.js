@@ -13,10 +13,10 @@ export function workspace() {
   return {
     folder,
     /** Runs lambda-ext in the folder, with an endpoint of its own. */
-    lambdaExt: (argv, cwd = folder) =>
+    lambdaExt: (argv, cwd = folder, variables = {}) =>
       run(process.execPath, [bin, ...argv], {
         cwd,
-        env: { ...process.env, LAMBDA_EXT_LOCAL_DIR: join(folder, "local") },
+        env: { ...process.env, ...variables, LAMBDA_EXT_LOCAL_DIR: join(folder, "local") },
       }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
