@@ -1,6 +1,6 @@
 // The one boundary for errors: what a person sees, what a program gets, and the exit status.
 import type { ChalkInstance } from "chalk";
-import { interruptedError, LambdaExtError } from "../model/errors.ts";
+import { interruptedError, LambdaExtError, toolError } from "../model/errors.ts";
 
 /** How a failed command ends. */
 export interface Failure {
@@ -35,12 +35,33 @@ export function describeFailure(thrown: unknown, options: FailureOptions): Failu
 function classify(thrown: unknown, interrupted: boolean): LambdaExtError {
   if (interrupted) return interruptedError(thrown);
   if (thrown instanceof LambdaExtError) return thrown;
+  if (isSystemError(thrown)) {
+    return toolError(`This machine refused: ${thrown.message}.`, {
+      code: thrown.code,
+      hint: systemHints[thrown.code] ?? "Mend that, and run it again.",
+      cause: thrown,
+    });
+  }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new LambdaExtError("tool", `This is a bug in lambda-ext: ${message}`, {
     code: "InternalError",
     hint: "Run it again with --verbose and report what it prints.",
     cause: thrown,
   });
+}
+
+const systemHints: Readonly<Record<string, string>> = {
+  ENOSPC: "The disk is full: make room, and run it again.",
+  EDQUOT: "Your quota is used up: make room, and run it again.",
+  EACCES: "You may not do that there: choose another folder, or change its permissions.",
+  EPERM: "You may not do that there: choose another folder, or change its permissions.",
+  EROFS: "That file system is read-only: choose another folder.",
+  EMFILE: "Too many files are open: raise the limit (ulimit -n), and run it again.",
+};
+
+/** The operating system's own refusals (a full disk, a folder of somebody else's), which are nobody's bug. */
+function isSystemError(thrown: unknown): thrown is NodeJS.ErrnoException & { code: string } {
+  return thrown instanceof Error && "syscall" in thrown && "code" in thrown && typeof thrown.code === "string";
 }
 
 function stacks(thrown: unknown): string[] {

@@ -1,13 +1,14 @@
 // The flags that every command takes.
 import { type Command, Option } from "@commander-js/extra-typings";
 
-/** The global flags, as given; what the environment and the configuration add is decided where it is needed. */
+/** The global flags, with their variables (`LAMBDA_EXT_*`) where they were not given; what the configuration adds is decided where it is needed. */
 export interface Globals {
   readonly config?: string | undefined;
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
   /** undefined: neither `--local` nor `--no-local` was given. */
   readonly local?: boolean | undefined;
+  /** The flag alone: `--local` overrules the variable, and contradicts the flag. */
   readonly endpointUrl?: string | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -38,15 +39,16 @@ export function addGlobalOptions(program: Command): Command {
   return program;
 }
 
-/** Reads what commander has parsed. */
-export function globalsOf(values: Record<string, unknown>): Globals {
-  const text = (name: string) => (typeof values[name] === "string" ? values[name] : undefined);
+/** Reads what commander has parsed; the environment is passed in because a command can run inside another one, in another environment. */
+export function globalsOf(values: Record<string, unknown>, env: NodeJS.ProcessEnv): Globals {
+  const given = (name: string) => (typeof values[name] === "string" ? values[name] : undefined);
+  const text = (name: string, variable: string) => given(name) ?? (env[variable] || undefined);
   return {
-    config: text("config"),
-    profile: text("profile"),
-    region: text("region"),
+    config: text("config", "LAMBDA_EXT_CONFIG"),
+    profile: text("profile", "LAMBDA_EXT_PROFILE"),
+    region: text("region", "LAMBDA_EXT_REGION"),
     local: typeof values.local === "boolean" ? values.local : undefined,
-    endpointUrl: text("endpointUrl"),
+    endpointUrl: given("endpointUrl"),
     json: values.json === true,
     quiet: values.quiet === true,
     verbose: values.verbose === true,

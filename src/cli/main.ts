@@ -20,7 +20,7 @@ export async function main(): Promise<number> {
   let globals = guessGlobals(argv);
   let context: ProcessContext | undefined;
   const execute: Execute = async (run) => {
-    globals = globalsOf(program.opts());
+    globals = globalsOf(program.opts(), process.env);
     context = createContext(globals, interruption.signal);
     const outcome = await run(context);
     if (outcome.exitCode !== 130 || interruption.signal.reason === readerGone) interruption.signal.throwIfAborted();
@@ -73,11 +73,12 @@ function watchInterruption(): { readonly signal: AbortSignal; end(): void } {
 
 /** Before anything is parsed: enough to print a wrong usage the right way. */
 function guessGlobals(argv: readonly string[]): Globals {
-  return globalsOf({
+  const values = {
     json: argv.includes("--json"),
     verbose: argv.includes("--verbose") || argv.includes("-v"),
     color: !argv.includes("--no-color"),
-  });
+  };
+  return globalsOf(values, {});
 }
 
 async function fail(thrown: unknown, globals: Globals, signal: AbortSignal): Promise<number> {

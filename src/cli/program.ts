@@ -41,7 +41,7 @@ export async function runNested(argv: readonly string[], surroundings: CommandCo
   let outcome: Outcome = {};
   const program = createProgram({
     execute: async (run) => {
-      outcome = await run({ ...surroundings, globals: { ...globalsOf(program.opts()), yes: true } });
+      outcome = await run({ ...surroundings, globals: { ...globalsOf(program.opts(), surroundings.env), yes: true } });
     },
     outputError: () => {},
   });

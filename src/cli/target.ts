@@ -14,16 +14,14 @@ type TargetConfig = Pick<Project, "target" | "region" | "profile">;
  */
 export async function resolveTarget(context: CommandContext, config: TargetConfig): Promise<Target> {
   const { globals, env } = context;
-  const region = checkRegion(
-    globals.region ?? env.LAMBDA_EXT_REGION ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? config.region,
-  );
+  const region = checkRegion(globals.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? config.region);
   if (isLocal(context, config)) {
     const { ensureEndpoint } = await import("../emulator/background/ensure.ts");
     const { url, credentials } = await ensureEndpoint({ env, progress: context.progress, signal: context.signal });
     return { region: region ?? "us-east-1", endpoint: url, credentials };
   }
-  const profile = globals.profile ?? env.LAMBDA_EXT_PROFILE ?? env.AWS_PROFILE ?? config.profile;
-  const endpoint = globals.endpointUrl ?? env.LAMBDA_EXT_ENDPOINT_URL;
+  const profile = globals.profile ?? env.AWS_PROFILE ?? config.profile;
+  const endpoint = globals.endpointUrl ?? (env.LAMBDA_EXT_ENDPOINT_URL || undefined);
   return { region: region ?? (await profileRegion(profile)), endpoint, profile };
 }
 

@@ -1,10 +1,19 @@
 // The one boundary for errors.
+import { readFileSync } from "node:fs";
 import { Chalk } from "chalk";
 import { describe, expect, it } from "vitest";
 import { describeFailure } from "../../src/cli/failure.ts";
 import { interruptedError, remoteError, toolError, usageError } from "../../src/model/errors.ts";
 
 const plain = { colors: new Chalk({ level: 0 }), verbose: false, interrupted: false };
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}
 
 describe("describeFailure", () => {
   it.each([
@@ -30,6 +39,15 @@ describe("describeFailure", () => {
     expect(failure.document.error.code).toBe("InternalError");
     expect(failure.text).toContain("This is a bug in lambda-ext");
     expect(failure.text).not.toContain("failure.test.ts");
+  });
+
+  it("does not call a full disk or a foreign folder a bug", () => {
+    const error = thrownBy(() => readFileSync("/proc/1/no-such-file"));
+    const failure = describeFailure(error, plain);
+    expect(failure.exitCode).toBe(1);
+    expect(failure.document.error.code).toBe("ENOENT");
+    expect(failure.text).toContain("/proc/1/no-such-file");
+    expect(failure.text).not.toContain("bug");
   });
 
   it("shows the stacks of all causes with --verbose alone", () => {

@@ -1,6 +1,6 @@
 // Runs the bundle that ships, as a person would.
-import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { execa } from "execa";
 import { packageRoot } from "../../src/model/package.ts";
 
 /** What a run of the command line gave. */
@@ -22,24 +22,16 @@ interface RunOptions {
 /** The file that `lambda-ext` runs. */
 export const bin = join(packageRoot, "bin", "lambda-ext.js");
 
-/** Runs `lambda-ext` with these arguments. */
-export function runCli(args: readonly string[], options: RunOptions = {}): Promise<CliResult> {
-  const child = spawn(process.execPath, [bin, ...args], {
-    cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: "1", ...options.env },
-    stdio: ["pipe", "pipe", "pipe"],
-    ...(options.signal && { signal: options.signal }),
+/** Runs `lambda-ext` with these arguments; a signal that aborts ends it with SIGTERM. */
+export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<CliResult> {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [bin, ...args], {
+    cwd: options.cwd ?? process.cwd(),
+    env: { NO_COLOR: "1", ...options.env },
+    input: options.input ?? "",
+    reject: false,
+    stripFinalNewline: false,
+    forceKillAfterDelay: false,
+    ...(options.signal && { cancelSignal: options.signal }),
   });
-  child.stdin.on("error", () => {});
-  child.stdin.end(options.input);
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  child.stdout.on("data", (chunk) => stdout.push(chunk));
-  child.stderr.on("data", (chunk) => stderr.push(chunk));
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => {
-      resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
-    });
-  });
+  return { code: exitCode ?? null, stdout, stderr };
 }

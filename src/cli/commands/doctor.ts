@@ -9,7 +9,7 @@ export const doctor = defineCommand({
   configure: (command: Command) => command,
   run: async ({ env, globals, signal, colors }) => {
     const { examine } = await import("../doctor/checkup.ts");
-    const profile = globals.profile ?? env.LAMBDA_EXT_PROFILE ?? env.AWS_PROFILE;
+    const profile = globals.profile ?? env.AWS_PROFILE;
     const diagnoses = await examine({ env, profile, signal });
     const marks = { ok: colors.green("✓"), note: colors.yellow("!"), problem: colors.red("✗") };
     const width = Math.max(...diagnoses.map(({ name }) => name.length));

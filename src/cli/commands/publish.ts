@@ -85,8 +85,8 @@ export const publish = defineCommand({
 });
 
 /** A region that was named for this command counts more than the configuration's list. */
-function configured({ globals, env }: CommandContext, list: readonly string[], region: string): readonly string[] {
-  return list.length > 0 && globals.region === undefined && !env.LAMBDA_EXT_REGION ? list : [region];
+function configured({ globals }: CommandContext, list: readonly string[], region: string): readonly string[] {
+  return list.length > 0 && globals.region === undefined ? list : [region];
 }
 
 function listIn(text: string | undefined): readonly string[] | undefined {
