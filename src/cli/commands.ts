@@ -12,6 +12,7 @@ import { getFunction } from "./commands/get-function.ts";
 import { getRole } from "./commands/get-role.ts";
 import { init } from "./commands/init.ts";
 import { invoke } from "./commands/invoke.ts";
+import { local } from "./commands/local.ts";
 import { logs } from "./commands/logs.ts";
 import { publish } from "./commands/publish.ts";
 import { putParameter } from "./commands/put-parameter.ts";
@@ -35,5 +36,6 @@ export const commands: readonly CommandDefinition[] = [
   detach,
   invoke,
   logs,
+  local,
   doctor,
 ];

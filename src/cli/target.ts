@@ -17,7 +17,12 @@ export async function resolveTarget(context: CommandContext, config: TargetConfi
   const region = checkRegion(globals.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? config.region);
   if (isLocal(context, config)) {
     const { ensureEndpoint } = await import("../emulator/background/ensure.ts");
-    const { url, credentials } = await ensureEndpoint({ env, progress: context.progress, signal: context.signal });
+    const { url, credentials } = await ensureEndpoint({
+      env,
+      cwd: context.cwd,
+      progress: context.progress,
+      signal: context.signal,
+    });
     return { region: region ?? "us-east-1", endpoint: url, credentials };
   }
   const profile = globals.profile ?? env.AWS_PROFILE ?? config.profile;

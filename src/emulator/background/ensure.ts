@@ -6,7 +6,8 @@ import type { Progress } from "../../model/progress.ts";
 import type { Credentials } from "../../model/target.ts";
 import { loadUserCredentials } from "../access/credentials.ts";
 import { askLeader } from "./ask.ts";
-import { endpointFolder, localFolder, prepareFolder } from "./folder.ts";
+import { localDirectory } from "./find.ts";
+import { endpointFolder, prepareFolder } from "./folder.ts";
 import { lastLeader } from "./leader-file.ts";
 import { spawnEndpoint } from "./spawn.ts";
 import { type EndpointStatus, wantedIdentity } from "./status.ts";
@@ -17,8 +18,8 @@ export interface EnsureOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** For a relative LAMBDA_EXT_LOCAL_DIR. */
   readonly cwd?: string | undefined;
-  readonly platform?: NodeJS.Platform | undefined;
 }
 
 /** An endpoint that answers. */
@@ -39,7 +40,7 @@ const mostRounds = 10;
  */
 export async function ensureEndpoint(options: EnsureOptions): Promise<FoundEndpoint> {
   const { env, progress, signal } = options;
-  const directory = folderOf(options);
+  const directory = localDirectory(options);
   prepareFolder(directory);
   const wanted = wantedIdentity(env, packageVersion);
   let started = false;
@@ -66,22 +67,6 @@ export async function ensureEndpoint(options: EnsureOptions): Promise<FoundEndpo
     code: "EndpointUnstable",
     hint: "Look into its log with `lambda-ext local status`, or start afresh with `lambda-ext local reset`.",
   });
-}
-
-/** The endpoint that runs, as it is; undefined where none does. */
-export async function findEndpoint(
-  options: EnsureOptions,
-  verb: "ping" | "inspect" = "ping",
-): Promise<EndpointStatus | undefined> {
-  const directory = folderOf(options);
-  prepareFolder(directory);
-  const leader = lastLeader(endpointFolder(directory));
-  return leader && (await askLeader(leader, { verb, signal: options.signal }));
-}
-
-/** The folder that these surroundings mean. */
-export function folderOf({ env, cwd = "/", platform = process.platform }: EnsureOptions): string {
-  return localFolder({ env, cwd, platform });
 }
 
 function credentialsOf(directory: string): Promise<Credentials> {

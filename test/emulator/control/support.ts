@@ -104,7 +104,20 @@ export async function startTestEndpoint(options: Partial<EmulatorOptions> = {}):
 
 /** What points an SDK's client at the endpoint. */
 export function clientOptions(emulator: Pick<Emulator, "url" | "credentials">, region = "us-east-1") {
-  return { endpoint: emulator.url, credentials: emulator.credentials, region, maxAttempts: 1 };
+  return { endpoint: emulator.url, credentials: sdkCredentials(emulator.credentials), region, maxAttempts: 1 };
+}
+
+/** Credentials as AWS's packages type them. */
+export function sdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: Credentials) {
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+}
+
+/** A zip whose directory says that its first entry is so large: nobody has to make 250 MB to be refused. */
+export async function zipThatClaims(bytes: number): Promise<Buffer> {
+  const zip = await zipOf({ large: "not really" });
+  const directory = zip.indexOf(Buffer.from("PK\u0001\u0002"));
+  zip.writeUInt32LE(bytes, directory + 24);
+  return zip;
 }
 
 /** A small valid zip. */

@@ -1,0 +1,40 @@
+// local status: what runs, where it keeps its things, and how long it will stay.
+import type { Command } from "@commander-js/extra-typings";
+import type { EndpointStatus } from "../../emulator/background/status.ts";
+import { defineCommand } from "../command.ts";
+
+export const localStatus = defineCommand({
+  name: "status",
+  summary: "what runs, and in which folder",
+  examples: ["lambda-ext local status", "lambda-ext local status --json"],
+  configure: (command: Command) => command,
+  run: async ({ env, cwd, signal }) => {
+    const { findEndpoint, localLog } = await import("../../emulator/background/find.ts");
+    const { directory, status } = await findEndpoint({ env, cwd, signal }, "inspect");
+    const log = localLog(directory);
+    if (!status) {
+      const text = `No local endpoint runs for ${directory}.`;
+      return { document: { schemaVersion: 1, running: false, directory, log }, text };
+    }
+    const { url, version, pid, functions, active, startedAt, isolationLevel: isolation } = status;
+    const { idleMilliseconds, idleLimitMilliseconds } = status;
+    const facts = { url, directory, log, version, pid, startedAt, isolation, functions, active };
+    return {
+      document: { schemaVersion: 1, running: true, ...facts, idleMilliseconds, idleLimitMilliseconds },
+      text: table({ ...facts, idle: idleText(status) }),
+    };
+  },
+});
+
+function idleText({ idleMilliseconds, idleLimitMilliseconds }: EndpointStatus): string {
+  const seconds = Math.round(idleMilliseconds / 1000);
+  return idleLimitMilliseconds > 0
+    ? `${seconds} s, ends after ${Math.round(idleLimitMilliseconds / 1000)} s`
+    : `${seconds} s`;
+}
+
+function table(facts: Readonly<Record<string, string | number | undefined>>): string {
+  const rows = Object.entries(facts).filter(([, value]) => value !== undefined);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+}

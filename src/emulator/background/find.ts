@@ -1,0 +1,44 @@
+// Finds the endpoint of a folder without starting one.
+import { askLeader } from "./ask.ts";
+import { endpointFolder, localFolder, logFile, prepareFolder } from "./folder.ts";
+import { lastLeader } from "./leader-file.ts";
+import type { EndpointStatus } from "./status.ts";
+import { stopLeader } from "./stop.ts";
+
+/** What decides which folder is meant. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd?: string | undefined;
+}
+
+/** The folder of the local target, absolute. */
+export function localDirectory({ env, cwd = "/" }: Surroundings): string {
+  return localFolder({ env, cwd, platform: process.platform });
+}
+
+/** The log of the process in the background. */
+export function localLog(directory: string): string {
+  return logFile(directory);
+}
+
+/** The endpoint that runs, as it is; without a status where none does. `inspect` also looks what isolation it can give. */
+export async function findEndpoint(
+  surroundings: Surroundings & { readonly signal: AbortSignal },
+  verb: "ping" | "inspect" = "ping",
+): Promise<{ readonly directory: string; readonly status: EndpointStatus | undefined }> {
+  const directory = localDirectory(surroundings);
+  prepareFolder(directory);
+  const leader = lastLeader(endpointFolder(directory));
+  const status = leader && (await askLeader(leader, { verb, signal: surroundings.signal }));
+  return { directory, status };
+}
+
+/** Ends the endpoint that runs, where one does. */
+export async function stopEndpoint(
+  surroundings: Surroundings & { readonly signal: AbortSignal },
+): Promise<{ readonly directory: string; readonly stopped: boolean }> {
+  const directory = localDirectory(surroundings);
+  prepareFolder(directory);
+  const leader = lastLeader(endpointFolder(directory));
+  return { directory, stopped: leader !== undefined && (await stopLeader(leader, surroundings)) };
+}
