@@ -5,7 +5,7 @@ import { Constraints } from "../../wire/constraints.ts";
 import type { Input } from "../../wire/input.ts";
 import type { JsonOperation } from "../json-service.ts";
 import { readFilterPattern } from "./filter-pattern.ts";
-import { groupResource, requireGroup } from "./groups.ts";
+import { groupResource, oldestKept, requireGroup } from "./groups.ts";
 import { invalidToken, validationCode } from "./paging.ts";
 
 const mostEvents = 10_000;
@@ -25,7 +25,8 @@ export const filterLogEvents: JsonOperation = {
     const group = requireGroup(account, input, call);
     const limit = input.integer("limit") ?? mostEvents;
     new Constraints().range(limit, "limit", [1, mostEvents]).done(validationCode);
-    const [start = 0, end = Number.POSITIVE_INFINITY] = [input.integer("startTime"), input.integer("endTime")];
+    const start = Math.max(input.integer("startTime") ?? 0, oldestKept(group, account.now()));
+    const end = input.integer("endTime") ?? Number.POSITIVE_INFINITY;
     const matches = readFilterPattern(input.text("filterPattern") ?? "");
     const after = readToken(input.text("nextToken"));
     const streams = chooseStreams(input, account.store.logs.streams(group));

@@ -2,7 +2,7 @@
 import { AwsError } from "../../wire/aws-error.ts";
 import { Constraints } from "../../wire/constraints.ts";
 import type { JsonOperation } from "../json-service.ts";
-import { groupResource, requireGroup } from "./groups.ts";
+import { groupResource, oldestKept, requireGroup } from "./groups.ts";
 import { invalidToken, validationCode } from "./paging.ts";
 
 const mostEvents = 10_000;
@@ -16,7 +16,8 @@ export const getLogEvents: JsonOperation = {
     new Constraints().required(name, "logStreamName").range(limit, "limit", [1, mostEvents]).done(validationCode);
     const stream = account.store.logs.streams(group).find((one) => one.name === name);
     if (!stream) throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
-    const [start = 0, end = Number.POSITIVE_INFINITY] = [input.integer("startTime"), input.integer("endTime")];
+    const start = Math.max(input.integer("startTime") ?? 0, oldestKept(group, account.now()));
+    const end = input.integer("endTime") ?? Number.POSITIVE_INFINITY;
     const all = await stream.read();
     const events = all.filter(({ timestamp }) => timestamp >= start && timestamp < end);
     const range = rangeOf(

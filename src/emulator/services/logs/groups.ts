@@ -91,6 +91,11 @@ export function requireGroup(account: AccountState, input: Input, call: Call): L
   throw new AwsError("ResourceNotFoundException", "The specified log group does not exist.");
 }
 
+/** The time before which the group keeps nothing: streams go as a whole, single events are passed over. */
+export function oldestKept({ retentionInDays }: LogGroup, now: number): number {
+  return retentionInDays === undefined ? 0 : now - retentionInDays * 86_400_000;
+}
+
 /** The ARN of a group, without the `:*` that some answers add. */
 export function groupArn(call: Pick<Call, "region">, name: string): string {
   return regionalArn(call, "logs", `log-group:${name}`);
