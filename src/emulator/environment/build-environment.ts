@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ExecutionHost, FunctionSnapshot } from "../execution.ts";
 import { wrapperVariable } from "../runtimes/exec-wrapper.ts";
-import { resolveRuntime } from "../runtimes/resolve.ts";
+import type { Runtimes } from "../runtimes/resolve.ts";
 import type { RuntimeSupport } from "../runtimes/runtime.ts";
 import { sandboxUser } from "../sandbox/bwrap-arguments.ts";
 import { createBwrapSandbox } from "../sandbox/bwrap-sandbox.ts";
@@ -23,8 +23,10 @@ export interface SharedParts {
   readonly isolation: DetectedIsolation;
   readonly unpacked: UnpackedStore;
   readonly pipes: PipeFolders;
+  readonly runtimes: Runtimes;
   readonly env: NodeJS.ProcessEnv;
   readonly freeze: boolean;
+  readonly initMilliseconds: number;
   readonly warnOnce: (message: string) => void;
   /** A folder that goes when the executor does. */
   readonly run: string;
@@ -43,7 +45,7 @@ export interface BuiltEnvironment {
 export async function buildEnvironment(snapshot: FunctionSnapshot, shared: SharedParts): Promise<BuiltEnvironment> {
   const { host, isolation, unpacked, env } = shared;
   const [support, task, opt, pipes, files] = await Promise.all([
-    resolveRuntime(snapshot, { env, warn: shared.warnOnce }),
+    shared.runtimes.find(snapshot),
     unpacked.code(snapshot.code),
     unpacked.layers(snapshot.layers),
     shared.pipes.take(),
@@ -71,7 +73,8 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
     return createBwrapSandbox(isolation.bwrap, contents, onLost);
   };
   const environment = new Environment({
-    ...{ host, snapshot, runtimeVersion: support.label, optFolder: opt, freeze: shared.freeze, createSandbox },
+    ...{ host, snapshot, runtimeVersion: support.label, optFolder: opt, createSandbox },
+    ...{ freeze: shared.freeze, initMilliseconds: shared.initMilliseconds },
     createLauncher(sandbox, { runtimeApi, log }) {
       const input = {
         ...{ snapshot, credentials, endpointUrl: host.endpointUrl, runtimeApi, logStream: log.name },
@@ -88,9 +91,12 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
   return {
     environment,
     async end() {
-      await environment.shutDown();
-      revoke();
-      await shared.pipes.giveBack(pipes);
+      try {
+        await environment.shutDown();
+      } finally {
+        revoke();
+        await shared.pipes.giveBack(pipes);
+      }
     },
   };
 }

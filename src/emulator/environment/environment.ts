@@ -13,9 +13,6 @@ import { nameMismatch } from "./name-mismatch.ts";
 import { extensionLine, type InitPhase, initReportLine, initStartLine, reportLine } from "./platform-lines.ts";
 import { type ShutdownReason, shutDown } from "./shutdown.ts";
 
-/** INIT's own limit; what takes longer starts again inside the first invocation, under the function's. */
-const initMilliseconds = 10_000;
-
 /** What an environment is made of. */
 export interface EnvironmentParts {
   readonly host: ExecutionHost;
@@ -29,6 +26,8 @@ export interface EnvironmentParts {
   createLauncher(sandbox: Sandbox, context: { readonly runtimeApi: string; readonly log: LogStream }): Launcher;
   /** Off for debuggers. */
   readonly freeze: boolean;
+  /** INIT's own limit; what takes longer starts again inside the first invocation, under the function's. */
+  readonly initMilliseconds: number;
 }
 
 /** An invocation that is under way. */
@@ -49,6 +48,8 @@ export class Environment {
   private generation: Generation | undefined;
   /** INIT comes once in an environment's life; later starts belong to an invocation. */
   private hadInit = false;
+  /** Set when nothing may be started any more. */
+  private interruption: Failure | undefined;
   /** What the runtime posted to init/error: the caller gets it where the second try fails too. */
   private initErrorBody: Buffer | undefined;
 
@@ -70,6 +71,12 @@ export class Environment {
       await this.reset("failure");
     });
     return { answer, over };
+  }
+
+  /** What runs fails at once, as with a reset; nothing happens where nothing runs. */
+  interrupt(): void {
+    this.interruption = { errorType: "Sandbox.Failure", text: "The local endpoint is ending", timedOut: false };
+    this.generation?.fail(this.interruption);
   }
 
   /** Ends everything in order and gives everything back. */
@@ -136,6 +143,7 @@ export class Environment {
     const { log } = this;
     const started = performance.now();
     this.server ??= await startApiServer(() => this.generation);
+    if (this.interruption) return this.interruption;
     const sandbox = this.openSandbox();
     const generation = new Generation({
       snapshot: this.parts.snapshot,
@@ -143,7 +151,9 @@ export class Environment {
       launcher: this.parts.createLauncher(sandbox, { runtimeApi: this.server.address, log }),
     });
     this.generation = generation;
-    const late = phase === "init" && setTimeout(() => generation.fail(timeoutFailure(10)), initMilliseconds);
+    const { initMilliseconds } = this.parts;
+    const tooLate = () => generation.fail(timeoutFailure(initMilliseconds / 1000));
+    const late = phase === "init" && setTimeout(tooLate, initMilliseconds);
     log.writePlatform(initStartLine(this.parts.runtimeVersion));
     let failure: Failure | undefined;
     try {

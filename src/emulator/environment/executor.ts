@@ -1,11 +1,14 @@
 // The execution side's door: runs functions in environments, and ends them.
-import { mkdir, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { toolError } from "../../model/errors.ts";
 import type { ExecutionHost, Executor, FunctionSnapshot, InvokeRequest, InvokeResult } from "../execution.ts";
+import { createRuntimes } from "../runtimes/resolve.ts";
 import { detectIsolation } from "../sandbox/isolation.ts";
 import { killLeftovers } from "../sandbox/marks.ts";
 import { createPipeFolders } from "../sandbox/pipe-folders.ts";
+import { startTimeOf } from "../sandbox/proc.ts";
 import { openUnpackedStore } from "../sandbox/unpacked.ts";
 import { buildEnvironment } from "./build-environment.ts";
 import { Lane } from "./lane.ts";
@@ -19,6 +22,8 @@ export interface ExecutorOptions {
   readonly env: NodeJS.ProcessEnv;
   /** After so long without an invocation an environment is shut down; 5 minutes unless said otherwise. */
   readonly idleMilliseconds?: number | undefined;
+  /** INIT's limit; Lambda's 10 seconds unless said otherwise. */
+  readonly initMilliseconds?: number | undefined;
   /** For tests of what other machines are told. */
   readonly platform?: NodeJS.Platform | undefined;
 }
@@ -28,42 +33,32 @@ export interface ExecutorOptions {
  * @throws LambdaExtError `IsolationUnavailable` where `bwrap` is asked for and does not work.
  */
 export async function createExecutor(host: ExecutionHost, options: ExecutorOptions): Promise<Executor> {
-  const { env, platform = process.platform, freeze = true, idleMilliseconds = 300_000 } = options;
-  const run = join(host.workDirectory, "run", String(process.pid));
-  await mkdir(run, { recursive: true, mode: 0o700 });
+  const { env, platform = process.platform, freeze = true } = options;
+  const { idleMilliseconds = 300_000, initMilliseconds = 10_000 } = options;
+  const run = await openRunFolder(join(host.workDirectory, "run"));
   const isolation = await detectIsolation({ wanted: options.isolation, env, directory: run, platform });
   if (options.isolation === "auto" && isolation.level === "none" && platform === "linux") {
     host.warn(`Functions run without isolation. ${isolation.reason} ${isolation.remedy ?? ""}`.trim());
   }
   const unpacked = await openUnpackedStore(join(host.workDirectory, "unpacked"));
-  if (platform === "linux") {
-    const leftovers = await killLeftovers();
-    if (leftovers > 0) host.warn(`Ended ${leftovers} processes that an earlier run had left behind.`);
-  }
-  const pipes = createPipeFolders({ directory: join(run, "pipes"), env });
-  const warned = new Set<string>();
-  const warnOnce = (message: string) => {
-    if (!warned.has(message)) host.warn(message);
-    warned.add(message);
+  const leftovers = await killLeftovers();
+  if (leftovers > 0) host.warn(`Ended ${leftovers} processes that an earlier run had left behind.`);
+  const warnOnce = createWarnOnce(host);
+  const shared = {
+    ...{ host, isolation, unpacked, env, freeze, initMilliseconds, warnOnce, run },
+    pipes: createPipeFolders({ directory: join(run, "pipes"), env }),
+    runtimes: createRuntimes({ env, warn: warnOnce }),
   };
   const lanes = new Map<string, Lane>();
   let active = 0;
   let closed = false;
 
-  const context = { host, isolation, unpacked, pipes, env, freeze, warnOnce, run };
-  const create = (snapshot: FunctionSnapshot) => buildEnvironment(snapshot, context);
-
   function laneOf({ functionArn, version }: FunctionSnapshot): Lane {
     const key = `${functionArn}:${version}`;
+    const create = (snapshot: FunctionSnapshot) => buildEnvironment(snapshot, shared);
     const lane = lanes.get(key) ?? new Lane({ create, idleMilliseconds });
     lanes.set(key, lane);
     return lane;
-  }
-
-  async function endLanes(matches: (key: string) => boolean): Promise<void> {
-    const chosen = [...lanes].filter(([key]) => matches(key));
-    await Promise.all(chosen.map(([, lane]) => lane.end()));
-    for (const [key, lane] of chosen) if (lane.isEmpty) lanes.delete(key);
   }
 
   return {
@@ -81,13 +76,38 @@ export async function createExecutor(host: ExecutionHost, options: ExecutorOptio
         active--;
       }
     },
-    retire: (functionArn) => endLanes((key) => key.startsWith(`${functionArn}:`)),
+    async retire(functionArn) {
+      const chosen = [...lanes].filter(([key]) => key.startsWith(`${functionArn}:`));
+      await Promise.all(chosen.map(([, lane]) => lane.end()));
+      for (const [key, lane] of chosen) if (lane.isEmpty) lanes.delete(key);
+    },
     async close() {
       closed = true;
-      await endLanes(() => true);
-      await pipes.close();
+      await Promise.all([...lanes.values()].map((lane) => lane.close()));
+      await shared.pipes.close();
       await rm(run, { recursive: true, force: true });
     },
+  };
+}
+
+/** A folder that goes with this process; those of processes that had no time to remove theirs go now. */
+async function openRunFolder(directory: string): Promise<string> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(directory)) {
+    const [pid = "", startTime] = name.split("-");
+    if (startTimeOf(Number(pid)) !== startTime) await rm(join(directory, name), { recursive: true, force: true });
+  }
+  const serial = randomUUID();
+  const folder = join(directory, `${process.pid}-${startTimeOf(process.pid) ?? ""}-${serial}`);
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
+}
+
+function createWarnOnce(host: ExecutionHost): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (!told.has(message)) host.warn(message);
+    told.add(message);
   };
 }
 

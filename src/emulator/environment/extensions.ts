@@ -21,6 +21,8 @@ export class Extensions implements ExtensionCalls {
   readonly all = new Map<string, Extension>();
   /** The first of them that reported an error: what the failure is called when a process ends. */
   reported: "Extension.InitError" | "Extension.ExitError" | undefined;
+  /** Names that somebody wanted to register under and that no file has: internal extensions, or mistakes. */
+  readonly strangers = new Set<string>();
   private readonly byIdentifier = new Map<string, Extension>();
   private readonly options: ExtensionsOptions;
   private internalOpen = true;
@@ -45,6 +47,7 @@ export class Extensions implements ExtensionCalls {
   register(registration: Registration): Registered | Refusal {
     const { name } = registration;
     const external = this.all.get(name)?.external ?? false;
+    if (!external) this.strangers.add(name);
     const events = readEvents(registration.events, external);
     if (!Array.isArray(events)) return events as Refusal;
     const extension = external ? this.all.get(name) : this.createInternal(name);

@@ -33,8 +33,17 @@ export function launchFailure(errorType: string, file: string, problem: string):
   return { errorType, text: `fork/exec ${file}: ${problem}`, timedOut: false };
 }
 
-/** A runtime that ended. */
+/** A response that can't be passed on. The one that is too large is told without the request's id, as on AWS. */
+export function spoiltFailure(errorType: string, text: string): Failure {
+  if (errorType !== "Function.ResponseSizeTooLarge") return { errorType, text, timedOut: false };
+  return { errorType, text, timedOut: false, body: Buffer.from(JSON.stringify({ errorType, errorMessage: text })) };
+}
+
+/** A runtime that ended, or could not even be started. */
 export function runtimeExitFailure(exit: Exit): Failure {
+  if (exit.startError) {
+    return { errorType: "Runtime.InvalidEntrypoint", text: `fork/exec: ${exit.startError}`, timedOut: false };
+  }
   const text =
     exit.code === 0 ? "Runtime exited without providing a reason" : `Runtime exited with error: ${exitText(exit)}`;
   return { errorType: "Runtime.ExitError", text, timedOut: false };
@@ -46,7 +55,8 @@ export function extensionExitFailure(errorType: string, exit: Exit): Failure {
 }
 
 /** In the words of Go's os/exec, which AWS's core passes on. */
-function exitText({ code, signal }: Exit): string {
+function exitText({ code, signal, startError }: Exit): string {
+  if (startError) return `fork/exec: ${startError}`;
   if (signal) return `signal: ${signalWords[signal] ?? signal}`;
   return code === 0 ? "exit code 0" : `exit status ${code}`;
 }

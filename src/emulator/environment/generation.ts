@@ -8,7 +8,7 @@ import type { Exit, SandboxProcess } from "../sandbox/sandbox.ts";
 import { Condition } from "./condition.ts";
 import type { Extension } from "./extension.ts";
 import { Extensions } from "./extensions.ts";
-import { extensionExitFailure, type Failure, launchFailure, runtimeExitFailure } from "./failure.ts";
+import { extensionExitFailure, type Failure, launchFailure, runtimeExitFailure, spoiltFailure } from "./failure.ts";
 import type { Launcher } from "./launcher.ts";
 import { type RuntimeOutcome, RuntimeState } from "./runtime-state.ts";
 
@@ -61,7 +61,7 @@ export class Generation implements EnvironmentCalls {
       onOutcome: (outcome) => this.onOutcome?.(outcome),
       onInitError: ({ body, errorType = "Runtime.Unknown" }) =>
         this.fail({ errorType, text: "Runtime reported an error during its start", timedOut: false, body }),
-      onSpoilt: (errorType, text) => this.onOutcome?.({ errorType, text, timedOut: false }),
+      onSpoilt: (errorType, text) => this.onOutcome?.(spoiltFailure(errorType, text)),
     });
   }
 
@@ -121,7 +121,7 @@ export class Generation implements EnvironmentCalls {
     for (const [index, name] of this.extensionFiles().entries()) {
       const extension = this.extensions.addExternal(name);
       if (index >= limits.extensions) {
-        this.refuse(extension, "TooManyExtensions", `/opt/extensions/${name}: too many extensions`);
+        this.refuse(extension, "TooManyExtensions", "too many extensions");
         return;
       }
       const launched = this.options.launcher.extension(name, index);

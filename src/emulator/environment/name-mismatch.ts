@@ -7,11 +7,10 @@ export function nameMismatch(extensions: Extensions): string | undefined {
   const missing = extensions.unregistered().filter(({ state }) => state !== "LaunchError");
   if (missing.length === 0) return undefined;
   const files = missing.map(({ name }) => name).join(", ");
-  const internal = extensions.registered().filter(({ external }) => !external);
-  if (internal.length === 0) return `INIT failed before these extensions had registered: ${files}.`;
-  const names = internal.map(({ name }) => name).join(", ");
+  if (extensions.strangers.size === 0) return undefined;
+  const names = [...extensions.strangers].join(", ");
   return (
-    `INIT waited in vain for the extension ${files} to register, while ${names} registered without being a file of ` +
+    `INIT waited in vain for the extension ${files} to register, while something called itself ${names}, which is no file of ` +
     "/opt/extensions: Lambda-Extension-Name must be the file's name."
   );
 }

@@ -1,4 +1,4 @@
-// Picks the support for a function's runtime.
+// Picks the support for a function's runtime, and remembers what was found on this machine.
 import { toolError } from "../../model/errors.ts";
 import type { FunctionSnapshot } from "../execution.ts";
 import { nodejsRuntime } from "./nodejs.ts";
@@ -6,16 +6,36 @@ import { providedRuntime } from "./provided.ts";
 import { pythonRuntime } from "./python.ts";
 import type { RuntimeSupport } from "./runtime.ts";
 
-interface ResolveOptions {
+interface RuntimesOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly warn: (message: string) => void;
 }
 
-/**
- * The support for the runtime of a function.
- * @throws LambdaExtError `InvalidRuntimeException` where there is none, or this machine lacks what it takes.
- */
-export async function resolveRuntime(snapshot: FunctionSnapshot, options: ResolveOptions): Promise<RuntimeSupport> {
+/** The runtimes of this machine. */
+export interface Runtimes {
+  /**
+   * The support for the runtime of a function.
+   * @throws LambdaExtError `InvalidRuntimeException` where there is none, or this machine lacks what it takes.
+   */
+  find(snapshot: FunctionSnapshot): Promise<RuntimeSupport>;
+}
+
+/** Nothing is looked for before a function needs it. */
+export function createRuntimes(options: RuntimesOptions): Runtimes {
+  const known = new Map<string, Promise<RuntimeSupport>>();
+  return {
+    find(snapshot) {
+      const { runtime } = snapshot;
+      const found = known.get(runtime) ?? resolveRuntime(snapshot, options);
+      known.set(runtime, found);
+      // What is missing may have been installed by the next time.
+      found.catch(() => known.delete(runtime));
+      return found;
+    },
+  };
+}
+
+async function resolveRuntime(snapshot: FunctionSnapshot, options: RuntimesOptions): Promise<RuntimeSupport> {
   const { runtime } = snapshot;
   if (runtime.startsWith("provided.")) return providedRuntime(runtime);
   if (runtime.startsWith("nodejs")) return nodejsRuntime(runtime, options.warn);

@@ -43,7 +43,10 @@ export function createBwrapSandbox(
   let ending = false;
   let lastWords = "";
   const ended = new Promise<void>((resolve) => {
+    let over = false;
     const lost = (error?: Error) => {
+      if (over) return;
+      over = true;
       // First the reason, then what follows from it.
       if (!ending) onLost(error?.message ?? lastWords.trim());
       for (const process of running.values()) process.ended({ code: undefined, signal: "SIGKILL" });

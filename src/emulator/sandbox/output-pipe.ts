@@ -16,6 +16,8 @@ export interface OutputPipe {
 }
 
 const buffer = Buffer.allocUnsafe(64 * 1024);
+/** More than a pipe holds: all that was there is read, and a process that never stops writing can't hold us. */
+const drainReads = 16;
 
 /** Opens the FIFO at `path` for one process. */
 export function openOutputPipe(path: string, onLine: (line: string) => void): OutputPipe {
@@ -39,7 +41,7 @@ export function openOutputPipe(path: string, onLine: (line: string) => void): Ou
   });
   const readAll = () => {
     try {
-      while (open) {
+      for (let reads = 0; open && reads < drainReads; reads++) {
         const bytes = readSync(readFd, buffer);
         if (bytes === 0) return;
         cutter.push(buffer.subarray(0, bytes));

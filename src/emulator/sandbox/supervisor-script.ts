@@ -28,8 +28,10 @@ export function startCommand(name: string, spec: ProcessSpec): string {
     .filter(([key]) => variableName.test(key))
     .map(([key, value]) => `export ${key}=${quote(value)}\n`);
   return [
-    // Opened before the process is told of, so that our own hold on the pipe can then be given up.
-    `(\nexec >${pipesInside}/${spec.slot} 2>&1 </dev/null\n(\n`,
+    // Opened before the process is told of, so that our own hold on the pipe can then be given up. What the waiting shell itself has
+    // to say ("Terminated") belongs in nobody's log.
+    `(\nexec </dev/null 2>/dev/null 4>${pipesInside}/${spec.slot}\n(\n`,
+    "exec >&4 2>&4 4>&-\n",
     `cd ${quote(spec.cwd)}\n`,
     ...variables,
     `exec $session ${spec.argv.map(quote).join(" ")} 3>&-\n`,

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { extractZip } from "../../layer/zip/extract.ts";
+import { LambdaExtError, toolError } from "../../model/errors.ts";
 import type { LayerSource } from "../execution.ts";
 
 const partial = ".partial-";
@@ -42,13 +43,25 @@ export async function openUnpackedStore(directory: string): Promise<UnpackedStor
   }
 
   return {
-    code: (source) =>
-      once(`code-${keyOf([source])}`, (folder) => extractZip(source.zip, folder, { mount: "/var/task" })),
+    code: (source) => once(`code-${keyOf([source])}`, (folder) => unpack(source, folder, "/var/task")),
     layers: (sources) =>
       once(`opt-${keyOf(sources)}`, async (folder) => {
-        for (const source of sources) await extractZip(source.zip, folder, { mount: "/opt" });
+        for (const source of sources) await unpack(source, folder, "/opt");
       }),
   };
+}
+
+async function unpack(source: LayerSource, folder: string, mount: string): Promise<void> {
+  try {
+    await extractZip(source.zip, folder, { mount });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw toolError(`Unpacking ${source.arn} into ${mount} failed: ${error.message}`, {
+      code: error instanceof LambdaExtError ? "InvalidZipFileException" : "ServiceException",
+      hint: error instanceof LambdaExtError ? error.hint : undefined,
+      cause: error,
+    });
+  }
 }
 
 function keyOf(sources: readonly LayerSource[]): string {

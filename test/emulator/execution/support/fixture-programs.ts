@@ -10,6 +10,9 @@ const fixtures = join(packageRoot, "test", "emulator", "execution", "fixtures");
 export async function buildFixture(name: "extension" | "function", folder: string): Promise<string> {
   const output = join(folder, name);
   const env = { ...process.env, CGO_ENABLED: "0" };
-  await promisify(execFile)("go", ["build", "-trimpath", "-o", output, "."], { cwd: join(fixtures, name), env });
+  await promisify(execFile)("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", output, "."], {
+    cwd: join(fixtures, name),
+    env,
+  });
   return output;
 }

@@ -1,5 +1,5 @@
 // A world for execution tests: a host that remembers what it was told, zips made on the spot, functions with unique revisions.
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,7 +65,17 @@ export async function openWorld(options: Partial<ExecutorOptions> = {}): Promise
     warn: (message) => void warnings.push(message),
   };
   const executor = await createExecutor(host, { isolation: "auto", env: process.env, ...options });
-  const zip = async (files: readonly FixtureFile[]): Promise<LayerSource> => {
+  const known = new Map<string, Promise<LayerSource>>();
+  const zip = (files: readonly FixtureFile[]): Promise<LayerSource> => {
+    // Compressing a Go program takes a second.
+    const hash = createHash("sha256");
+    for (const { path, content, mode } of files) hash.update(`${path}\0${mode}\0${content.length}\0`).update(content);
+    const key = hash.digest("hex");
+    const made = known.get(key) ?? makeZip(files);
+    known.set(key, made);
+    return made;
+  };
+  const makeZip = async (files: readonly FixtureFile[]): Promise<LayerSource> => {
     const file = join(folder, `${zips++}.zip`);
     const entries = files.map(
       ({ path, content, mode = 0o755 }): ZipEntry => ({
