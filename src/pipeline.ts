@@ -3,7 +3,6 @@ import { access, constants, mkdir, rename, rm, rmdir, stat } from "node:fs/promi
 import { join, relative, resolve } from "node:path";
 import { compile, type Plan, planBuild } from "./build/project.ts";
 import { readRevision } from "./build/revision.ts";
-import { withTemporaryFolder } from "./build/temporary.ts";
 import type { CheckRequest } from "./check/check.ts";
 import { type MadeArchive, makeArchive } from "./layer/archive.ts";
 import { collectContents } from "./layer/contents.ts";
@@ -14,6 +13,7 @@ import { formatBytes } from "./model/bytes.ts";
 import { toolError } from "./model/errors.ts";
 import type { Finding } from "./model/finding.ts";
 import type { Progress } from "./model/progress.ts";
+import { withTemporaryFolder } from "./model/temporary.ts";
 import type { Project } from "./project/project.ts";
 import { newestSource } from "./project/sources.ts";
 
@@ -70,7 +70,7 @@ export async function buildProject(request: BuildRequest): Promise<BuiltProject>
       };
       signal.throwIfAborted();
       for (const { artifact, staged } of results) if (staged) await rename(staged, join(directory, artifact.zip));
-      await writeManifest(directory, manifest);
+      await writeManifest(directory, manifest, staging);
       await removeFormer(previous, manifest, directory);
       tellResult(results, manifest, request.progress);
       return { manifest, directory, archives: archivesOf(manifest, directory) };

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { Architecture } from "../model/architecture.ts";
 import type { Binary } from "../model/artifact.ts";
 import type { Progress } from "../model/progress.ts";
+import { withTemporaryFolder } from "../model/temporary.ts";
 import { findGoProgram, type GoProgram } from "../project/go/program.ts";
 import { folderName } from "../project/name.ts";
 import type { Project } from "../project/project.ts";
-import { withTemporaryFolder } from "./temporary.ts";
 
 /** What is going to be built. */
 export interface Plan {

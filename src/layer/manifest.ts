@@ -1,6 +1,6 @@
 // dist/manifest.json: what the last build made.
-import { createHash, randomBytes } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Artifact, LayerArchive, Manifest } from "../model/artifact.ts";
 import { toolError } from "../model/errors.ts";
@@ -27,15 +27,11 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   });
 }
 
-/** Replaces the manifest: whole, or not at all. */
-export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  const temporary = join(folder, `.${manifestName}.${randomBytes(6).toString("hex")}.tmp`);
-  try {
-    await writeFile(temporary, `${JSON.stringify(manifest, null, 2)}\n`);
-    await rename(temporary, join(folder, manifestName));
-  } finally {
-    await rm(temporary, { force: true });
-  }
+/** Replaces the manifest: whole, or not at all. `staging` is a folder on the same file system, for the time in between. */
+export async function writeManifest(folder: string, manifest: Manifest, staging: string): Promise<void> {
+  const temporary = join(staging, manifestName);
+  await writeFile(temporary, `${JSON.stringify(manifest, null, 2)}\n`);
+  await rename(temporary, join(folder, manifestName));
 }
 
 /** The archives that a manifest lists, as the later stages take them. */

@@ -1,10 +1,16 @@
 // Makes a folder that is there whole or not at all, and never touches one that holds something.
-import { lstat, mkdir, mkdtemp, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LambdaExtError, toolError, usageError } from "../model/errors.ts";
+import { withTemporaryFolder } from "../model/temporary.ts";
 
-/** What an empty folder may hold: a repository that has just been begun, and what the Finder leaves behind. */
-const nothing = new Set([".git", ".DS_Store"]);
+/** How the names of folders for work in progress begin. */
+const stagingName = ".lambda-ext-init-";
+
+/** Whether an empty folder may hold this: a repository that has just been begun, what the Finder and a killed `init` leave behind. */
+function isNothing(entry: string): boolean {
+  return entry === ".git" || entry === ".DS_Store" || entry.startsWith(stagingName);
+}
 
 /**
  * Has `fill` write into a folder beside the new one (or inside, where an empty one exists already and only that may be writable), and
@@ -32,7 +38,7 @@ async function isEmptyFolder(directory: string): Promise<boolean> {
   if (!info) return false;
   const entries =
     info.isDirectory() || info.isSymbolicLink() ? await readdir(directory).catch(() => undefined) : undefined;
-  if (entries?.every((entry) => nothing.has(entry))) return true;
+  if (entries?.every(isNothing)) return true;
   throw occupied(directory, entries ? "is not empty" : "is not a folder");
 }
 
@@ -62,16 +68,13 @@ async function fillNew(directory: string, fill: (staging: string) => Promise<voi
 }
 
 /** Runs `work` on a new folder inside `parent`; what `work` has not moved away is gone afterwards. */
-async function stage(parent: string, work: (staging: string) => Promise<void>): Promise<void> {
-  const outer = await mkdtemp(join(parent, ".lambda-ext-init-"));
-  try {
-    // mkdtemp's folders are private; the project's is as open as the user's umask makes any other.
+function stage(parent: string, work: (staging: string) => Promise<void>): Promise<void> {
+  return withTemporaryFolder(join(parent, stagingName), async (outer) => {
+    // Temporary folders are private; the project's is as open as the user's umask makes any other.
     const staging = join(outer, "project");
     await mkdir(staging);
     await work(staging);
-  } finally {
-    await rm(outer, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Removes `folder` and its parents up to `last`, as long as they are empty. */

@@ -94,6 +94,21 @@ describe.skipIf(missing("go"))("lambda-ext build (needs Go)", () => {
       expect(readdirSync(root).sort()).toEqual(["go.mod", "main.go"]);
     },
   );
+
+  test.skipIf(process.platform !== "linux")("what kill -9 leaves, the next build removes (Linux)", async () => {
+    const { root, temporary, child, ended } = await startColdBuild();
+    child.kill("SIGKILL");
+    await ended;
+    // Go has not heard of it, and still writes.
+    for (const pid of processesWith(temporary, "")) process.kill(pid, "SIGKILL");
+    await until(() => processesWith(temporary, "").length === 0);
+    expect(readdirSync(temporary)).toEqual([expect.stringMatching(/^lambda-ext-build-/)]);
+    expect(readdirSync(join(root, "dist"))).toEqual([expect.stringMatching(/^\.staging-/)]);
+    const { code } = await runCli(["build"], { cwd: root, env: { ...process.env, TMPDIR: temporary } });
+    expect(code).toBe(0);
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(readdirSync(join(root, "dist")).sort()).toEqual(["manifest.json", "tiny-amd64.zip", "tiny-arm64.zip"]);
+  });
 });
 
 /** A build that is busy with the standard library, since its cache is empty: that takes long enough to be interrupted. */
@@ -115,13 +130,13 @@ async function startColdBuild() {
   return { root, temporary, child, ended };
 }
 
-/** The commands of processes that have this text in their environment and that in their program's path. */
-function processesWith(text: string, program: string): string[] {
+/** The processes that have this text in their environment and that in their program's path. */
+function processesWith(text: string, program: string): number[] {
   return readdirSync("/proc").flatMap((pid) => {
     try {
       if (!/^\d+$/.test(pid) || !readFileSync(`/proc/${pid}/environ`, "latin1").includes(text)) return [];
       const command = readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0")[0] ?? "";
-      return command.includes(program) ? [command] : [];
+      return command.includes(program) ? [Number(pid)] : [];
     } catch {
       // Not ours to look at, or gone meanwhile.
       return [];

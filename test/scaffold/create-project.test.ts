@@ -161,6 +161,13 @@ describe("where a project goes", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  test("what a killed init has left in an empty folder does not stand in the way", async () => {
+    const directory = temporaryFolder();
+    mkdirSync(join(directory, ".lambda-ext-init-0123abcd-1-abcdef"));
+    await createProject({ template, directory });
+    expect(existsSync(join(directory, "main.go"))).toBe(true);
+  });
+
   test("two at once: one makes it, the other is told", async () => {
     const directory = join(temporaryFolder(), "project");
     const results = await Promise.allSettled([1, 2].map(() => createProject({ template, directory })));
