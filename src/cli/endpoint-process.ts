@@ -18,6 +18,7 @@ async function run(): Promise<void> {
       env,
       pid: process.pid,
       idleMilliseconds: idleMilliseconds(env),
+      graceMilliseconds: 10_000,
       warn: log,
     });
     if (!endpoint) {
@@ -37,7 +38,8 @@ async function run(): Promise<void> {
     }
     process.exitCode = 1;
   }
-  if (process.connected) process.disconnect();
+  // Whatever an environment may have left open must not keep this process.
+  process.exit();
 }
 
 /** Ten minutes; one on a build machine, where nobody comes back. */

@@ -1,6 +1,7 @@
 // What is going on at the endpoint: whether anybody needs it still.
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Principal } from "./access/principal.ts";
 
 /** Calls under way and connections held, by the person's programs; environments don't keep the endpoint alive. */
@@ -31,6 +32,12 @@ export class Activity {
       this.calls--;
       this.touch();
     };
+  }
+
+  /** Resolves when no call is under way, or after so long. */
+  async quiet(milliseconds: number): Promise<void> {
+    const deadline = performance.now() + milliseconds;
+    while (this.calls > 0 && performance.now() < deadline) await sleep(10);
   }
 
   /** Somebody has shown interest. */

@@ -19,6 +19,7 @@ import { sendFile } from "./services/send-file.ts";
 import { ssmService } from "./services/ssm/service.ts";
 import { stsService } from "./services/sts/service.ts";
 import { openStore, type Store } from "./store/store.ts";
+import { AwsError } from "./wire/aws-error.ts";
 
 /** How an endpoint is to be. */
 export interface EmulatorOptions {
@@ -47,6 +48,11 @@ export interface EmulatorOptions {
   readonly sideDoor?: SideDoor | undefined;
 }
 
+interface CloseOptions {
+  /** For the calls that are under way; none unless said otherwise: they are cut off. */
+  readonly graceMilliseconds?: number | undefined;
+}
+
 /** A running endpoint. */
 export interface Emulator {
   readonly url: string;
@@ -59,14 +65,17 @@ export interface Emulator {
   /** How many functions there are, in all regions. */
   functions(): number;
   readonly activity: Activity;
-  /** Ends every environment with a SHUTDOWN, then the endpoint. */
-  close(): Promise<void>;
+  /** Takes no more calls of the user's, gives those under way their time, ends every environment with a SHUTDOWN, then the endpoint. */
+  close(options?: CloseOptions): Promise<void>;
 }
 
 /** Lambda takes seconds; this is enough for a client to meet both states. */
 const defaultSettle = 25;
 /** AWS waits one and two minutes; nobody wants to wait that long at their own machine. */
 const defaultPauses = [1000, 2000];
+
+/** For a change that is on its way to the disk. */
+const lastWordsMilliseconds = 2000;
 
 /** Starts an endpoint in this process. Nobody else may be using the folder: see background/lead.ts. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
@@ -113,7 +122,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
           path.startsWith(downloadPath) ? sendZip(account, path) : options.sideDoor?.(request, path),
         now,
         warn,
-        begin: (principal, request) => activity.begin(principal, request),
+        begin(principal, request) {
+          if (closing.signal.aborted && principal.kind === "user") throw ending();
+          return activity.begin(principal, request);
+        },
       }),
     );
     resumeEvents(account);
@@ -124,12 +136,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       active: () => executor.active,
       functions: () => store.functions.list().length,
       activity,
-      async close() {
+      async close({ graceMilliseconds = 0 } = {}) {
         closing.abort();
         account.settling.close();
+        await activity.quiet(graceMilliseconds);
         // Still served meanwhile: an extension may want to say something in its SHUTDOWN.
         await executor.close();
         await Promise.all(background);
+        // What is being written is written before the next process reads it.
+        await activity.quiet(lastWordsMilliseconds);
         await listener.close();
         store.logs.close();
       },
@@ -138,6 +153,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await listener.close();
     throw error;
   }
+}
+
+function ending(): AwsError {
+  return new AwsError("ServiceUnavailable", "The local endpoint is ending.", { status: 503 });
 }
 
 interface HostParts {

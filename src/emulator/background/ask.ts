@@ -1,8 +1,8 @@
 // Asks the leader of a folder something, and knows a leader from a stranger who has got its port since.
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
-import { toolError } from "../../model/errors.ts";
-import type { Leader } from "./leader-file.ts";
+import { LambdaExtError, toolError } from "../../model/errors.ts";
+import type { KnownLeader } from "./leader-file.ts";
 import { isProof, prove } from "./proof.ts";
 import { type EndpointStatus, proofHeaders, type Verb, verbPath } from "./status.ts";
 
@@ -19,7 +19,7 @@ interface Question {
  * The leader's answer; undefined where it is dead, that is where nobody listens, or somebody who cannot prove to be it.
  * @throws LambdaExtError where it neither answers nor refuses: that is no dead leader, and must not be taken for one.
  */
-export async function askLeader(leader: Leader, question: Question): Promise<EndpointStatus | undefined> {
+export async function askLeader(leader: KnownLeader, question: Question): Promise<EndpointStatus | undefined> {
   const { verb, signal } = question;
   const nonce = randomBytes(16).toString("base64url");
   const headers = {
@@ -31,20 +31,30 @@ export async function askLeader(leader: Leader, question: Question): Promise<End
   const signals = signal ? AbortSignal.any([signal, timeout]) : timeout;
   try {
     const answer = await post(leader.port, { path: verbPath(verb), headers, signal: signals });
-    const proven = isProof(leader.token, `${nonce} ${answer.body}`, answer.proof);
-    return proven && answer.status === 200 ? JSON.parse(answer.body) : undefined;
+    if (!isProof(leader.token, `${nonce} ${answer.body}`, answer.proof)) return undefined;
+    if (answer.status === 200) return JSON.parse(answer.body);
+    throw toolError(`The local endpoint on port ${leader.port} (process ${leader.pid}) is broken: ${answer.body}`, {
+      code: "EndpointBroken",
+      hint: hangingHint(leader),
+    });
   } catch (cause) {
     signal?.throwIfAborted();
+    if (cause instanceof LambdaExtError) throw cause;
     if (timeout.aborted) {
       throw toolError(`The local endpoint on port ${leader.port} (process ${leader.pid}) does not answer.`, {
         code: "EndpointHangs",
-        hint: `End that process, then run the same command again.`,
+        hint: hangingHint(leader),
         cause,
       });
     }
     // Refused, or cut off in the middle: nobody is there, or not any more.
     return undefined;
   }
+}
+
+/** What to do about a leader that neither answers nor is gone. */
+export function hangingHint({ pid, file }: KnownLeader): string {
+  return `End that process, then run the same command again. If process ${pid} is none of lambda-ext's, remove ${file}.`;
 }
 
 interface Answer {

@@ -12,6 +12,8 @@ import { type EndpointStatus, wantedIdentity } from "./status.ts";
 export interface LeadOptions extends Omit<EmulatorOptions, "listener" | "sideDoor"> {
   /** Ends by itself after so long without anybody; never without. */
   readonly idleMilliseconds?: number | undefined;
+  /** How long calls that are under way get when the endpoint is to end; none without. */
+  readonly graceMilliseconds?: number | undefined;
   /** For people who read the leader's file. */
   readonly pid: number;
 }
@@ -22,8 +24,6 @@ export interface LeadingEndpoint extends Emulator {
   readonly ended: Promise<void>;
 }
 
-/** How long invocations that run get to end when the endpoint is told to. */
-const graceMilliseconds = 10_000;
 const watchMilliseconds = 2000;
 
 /**
@@ -65,37 +65,33 @@ interface Claimed {
 }
 
 async function serve(options: LeadOptions, { listener, leader }: Claimed): Promise<LeadingEndpoint> {
-  const { directory, env, now = Date.now } = options;
+  const { directory, env, idleMilliseconds } = options;
   const folder = endpointFolder(directory);
   removeEarlier(folder, leader);
   const identity = wantedIdentity(env, packageVersion);
-  let closing = false;
   let level: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let end: Promise<void> | undefined;
   let reportEnd = () => {};
   const ended = new Promise<void>((resolve) => {
     reportEnd = resolve;
   });
 
-  const status = (): EndpointStatus => ({
-    ...identity,
-    url: listener.url,
-    directory,
-    pid: options.pid,
-    startedAt: leader.startedAt,
-    closing,
-    active: emulator.active() + emulator.activity.running,
-    functions: emulator.functions(),
-    idleMilliseconds: emulator.activity.idleMilliseconds,
-    idleLimitMilliseconds: options.idleMilliseconds ?? 0,
-    isolationLevel: level,
+  // Whoever asks while the store is still being opened waits for it.
+  const starting = startEmulator({
+    ...options,
+    isolation: options.isolation ?? identity.isolation,
+    listener,
+    sideDoor: (request, path) => answerVerb(request, path, { leader, verbs }),
   });
   const verbs = {
-    ping: () => {
-      if (!closing) emulator.activity.touch();
+    ping: async () => {
+      const { activity } = await starting;
+      if (!end) activity.touch();
       return status();
     },
     inspect: async () => {
-      const executor = await emulator.executor().catch(() => undefined);
+      const executor = await (await starting).executor().catch(() => undefined);
       level = executor?.isolation.level;
       return status();
     },
@@ -104,36 +100,39 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
       return status();
     },
   };
-
-  const emulator = await startEmulator({
-    ...options,
-    isolation: options.isolation ?? identity.isolation,
-    listener,
-    sideDoor: (request, path) => answerVerb(request, path, { leader, verbs }),
-  });
-  const timer = setInterval(
-    () => {
-      const idle = options.idleMilliseconds !== undefined && emulator.active() === 0;
-      const tired = idle && emulator.activity.idleMilliseconds >= (options.idleMilliseconds ?? 0);
-      // A folder that was removed, or claimed by another: nobody finds this process any more.
-      if (tired || !isLast(folder, leader)) void close();
-    },
-    Math.min(watchMilliseconds, options.idleMilliseconds ?? watchMilliseconds),
-  );
-  timer.unref();
-
-  let end: Promise<void> | undefined;
-  function close(): Promise<void> {
+  const status = async (): Promise<EndpointStatus> => {
+    const emulator = await starting;
+    return {
+      ...identity,
+      url: listener.url,
+      directory,
+      pid: options.pid,
+      startedAt: leader.startedAt,
+      closing: end !== undefined,
+      active: Math.max(emulator.active(), emulator.activity.running),
+      functions: emulator.functions(),
+      idleMilliseconds: emulator.activity.idleMilliseconds,
+      idleLimitMilliseconds: idleMilliseconds ?? 0,
+      isolationLevel: level,
+    };
+  };
+  const close = (): Promise<void> => {
     end ??= shutDown();
     return end;
-  }
-  async function shutDown(): Promise<void> {
-    closing = true;
+  };
+  const shutDown = async (): Promise<void> => {
     clearInterval(timer);
-    const deadline = now() + graceMilliseconds;
-    while (emulator.active() > 0 && now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-    await emulator.close();
+    await (await starting).close({ graceMilliseconds: options.graceMilliseconds });
     reportEnd();
-  }
+  };
+
+  const emulator = await starting;
+  const watch = () => {
+    const idle = idleMilliseconds !== undefined && emulator.active() === 0;
+    const tired = idle && emulator.activity.idleMilliseconds >= idleMilliseconds;
+    // A folder that was removed, or claimed by another: nobody finds this process any more.
+    if (tired || !isLast(folder, leader)) void close();
+  };
+  if (!end) timer = setInterval(watch, Math.min(watchMilliseconds, idleMilliseconds ?? watchMilliseconds)).unref();
   return { ...emulator, ended, close };
 }

@@ -18,14 +18,20 @@ export interface Leader {
   readonly startedAt: string;
 }
 
+/** A leader with the file that it told this in. */
+export interface KnownLeader extends Leader {
+  readonly file: string;
+}
+
 const name = /^leader\.(\d+)\.json$/;
 
 /** The last one that has claimed the folder, alive or not; undefined where nobody ever has. */
-export function lastLeader(folder: string): Leader | undefined {
+export function lastLeader(folder: string): KnownLeader | undefined {
   const [number] = numbers(folder);
   if (number === undefined) return undefined;
+  const file = fileOf(folder, number);
   try {
-    return JSON.parse(readFileSync(fileOf(folder, number), "utf8"));
+    return { ...JSON.parse(readFileSync(file, "utf8")), file };
   } catch (error) {
     // Outnumbered and removed since we looked.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return lastLeader(folder);

@@ -17,7 +17,16 @@ export async function answerVerb(
   if (!verb || request.method !== "POST") return undefined;
   const nonce = request.headers[proofHeaders.nonce];
   if (!isProof(leader.token, `${verb} ${nonce}`, request.headers[proofHeaders.proof])) return { status: 403, body: "" };
-  const body = JSON.stringify(await verbs[verb]());
+  const { status, body } = await run(verbs[verb]);
   const proof = prove(leader.token, `${nonce} ${body}`);
-  return { status: 200, headers: { "content-type": "application/json", [proofHeaders.proof]: proof }, body };
+  return { status, headers: { "content-type": "application/json", [proofHeaders.proof]: proof }, body };
+}
+
+/** A leader that fails is still the leader, and has to prove it: who took it for dead would become a second one. */
+async function run(verb: Verbs[Verb]): Promise<{ readonly status: number; readonly body: string }> {
+  try {
+    return { status: 200, body: JSON.stringify(await verb()) };
+  } catch (error) {
+    return { status: 500, body: error instanceof Error ? error.message : String(error) };
+  }
 }

@@ -1,0 +1,371 @@
+// One process for each folder: claimed, found, replaced, and gone when nobody needs it.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { CreateFunctionCommand, InvokeCommand, LambdaClient, waitUntilFunctionActiveV2 } from "@aws-sdk/client-lambda";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { askLeader } from "../../../src/emulator/background/ask.ts";
+import { ensureEndpoint } from "../../../src/emulator/background/ensure.ts";
+import { findEndpoint, stopEndpoint } from "../../../src/emulator/background/find.ts";
+import { endpointFolder, localFolder } from "../../../src/emulator/background/folder.ts";
+import { type LeadingEndpoint, type LeadOptions, leadEndpoint } from "../../../src/emulator/background/lead.ts";
+import { claim, isLast, lastLeader } from "../../../src/emulator/background/leader-file.ts";
+import { resetFolder } from "../../../src/emulator/background/reset.ts";
+import { cleanEnvironment } from "../../../src/emulator/background/spawn.ts";
+import { packageVersion } from "../../../src/model/package.ts";
+import { silent } from "../../../src/model/progress.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+import { clientOptions, executorOf, type FakeExecution, fakeExecution, lambdaTrust, zipOf } from "./support.ts";
+
+const signal = new AbortController().signal;
+
+async function lead(directory: string, more: Partial<LeadOptions> = {}, execution: FakeExecution = fakeExecution()) {
+  const options = { directory, env: {}, pid: process.pid, createExecutor: executorOf(execution), ...more };
+  const endpoint = await leadEndpoint(options);
+  if (endpoint) onTestFinished(() => endpoint.close());
+  return endpoint;
+}
+async function mustLead(
+  directory: string,
+  more: Partial<LeadOptions> = {},
+  execution?: FakeExecution,
+): Promise<LeadingEndpoint> {
+  const endpoint = await lead(directory, more, execution);
+  if (!endpoint) throw new Error("somebody else leads");
+  return endpoint;
+}
+const ensure = (directory: string, env: NodeJS.ProcessEnv = {}) =>
+  ensureEndpoint({ env: { ...env, LAMBDA_EXT_LOCAL_DIR: directory }, progress: silent, signal });
+const find = (directory: string) => findEndpoint({ env: { LAMBDA_EXT_LOCAL_DIR: directory }, signal });
+const leaders = (directory: string) =>
+  readdirSync(endpointFolder(directory)).filter((name) => name.startsWith("leader."));
+
+/** A leader's file as a process that is gone has left it. */
+function leaveLeader(directory: string, port: number): void {
+  mkdirSync(endpointFolder(directory), { recursive: true });
+  const leader = { number: 1, port, token: "t", pid: 1, startedAt: new Date(0).toISOString() };
+  writeFileSync(join(endpointFolder(directory), "leader.1.json"), JSON.stringify(leader));
+}
+
+async function serveStranger(answer: Parameters<typeof createServer>[1]): Promise<number> {
+  const server: Server = createServer(answer as never).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** Begins an invocation that goes on until the execution side lets it end. */
+async function invocation(endpoint: LeadingEndpoint) {
+  const lambda = new LambdaClient(clientOptions(endpoint));
+  const iam = new IAMClient(clientOptions(endpoint));
+  await iam.send(new CreateRoleCommand({ RoleName: "r", AssumeRolePolicyDocument: lambdaTrust }));
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: "f",
+      Role: "arn:aws:iam::123456789012:role/r",
+      Runtime: "nodejs22.x",
+      Handler: "i.h",
+      Code: { ZipFile: await zipOf({ "i.mjs": "" }) },
+    }),
+  );
+  await waitUntilFunctionActiveV2(
+    { client: lambda, maxWaitTime: 5, minDelay: 0.05 as never, maxDelay: 1 },
+    { FunctionName: "f" },
+  );
+  const answer = lambda.send(new InvokeCommand({ FunctionName: "f" }));
+  answer.catch(() => {});
+  await vi.waitFor(() => expect(endpoint.active()).toBe(1));
+  return {
+    answer,
+    hangUp() {
+      lambda.destroy();
+      iam.destroy();
+    },
+  };
+}
+
+describe("a folder", () => {
+  it("is served by one of many who want to, and found by the others", async () => {
+    for (let round = 0; round < 12; round++) {
+      const directory = temporaryFolder();
+      const claims = await Promise.all(Array.from({ length: 5 }, () => lead(directory)));
+      const winners = claims.filter((endpoint) => endpoint !== undefined);
+      expect(winners).toHaveLength(1);
+      const found = await ensure(directory);
+      expect(found).toMatchObject({ url: winners[0]?.url, started: false, credentials: winners[0]?.credentials });
+      await winners[0]?.close();
+    }
+  });
+
+  it("is taken over when its leader is gone, and the number of the one before is never used again", async () => {
+    const directory = temporaryFolder();
+    const first = await mustLead(directory);
+    expect(await lead(directory)).toBeUndefined();
+    await first.close();
+    expect(leaders(directory)).toEqual(["leader.1.json"]);
+    await mustLead(directory);
+    expect(leaders(directory)).toEqual(["leader.2.json"]);
+  });
+
+  it("keeps word of its leader from other users", async () => {
+    const directory = temporaryFolder();
+    await mustLead(directory);
+    expect(statSync(join(endpointFolder(directory), "leader.1.json")).mode & 0o777).toBe(0o600);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+  });
+
+  it("is claimed by nobody who was outnumbered between looking and claiming", async () => {
+    const directory = temporaryFolder();
+    const folder = endpointFolder(directory);
+    mkdirSync(folder, { recursive: true });
+    const self = { port: 1, pid: 1, now: 0 };
+    // Saw 3 as the last; meanwhile 4 came and went, and 5 has removed it.
+    writeFileSync(join(folder, "leader.5.json"), JSON.stringify({ number: 5 }));
+    expect(await claim(folder, { ...self, after: 3 })).toBeUndefined();
+    const next = await claim(folder, { ...self, after: 5 });
+    expect(next).toMatchObject({ number: 6 });
+    expect(next && isLast(folder, next)).toBe(true);
+    expect(await claim(folder, { ...self, after: 5 })).toBeUndefined();
+  });
+
+  it("whose leader's port was taken by a stranger is free", async () => {
+    for (const answer of [
+      (_: unknown, response: { end(text: string): void }) => response.end("hello"),
+      (request: { socket: { destroy(): void } }) => request.socket.destroy(),
+    ]) {
+      const directory = temporaryFolder();
+      leaveLeader(directory, await serveStranger(answer as never));
+      expect(await find(directory)).toMatchObject({ status: undefined });
+      expect(await mustLead(directory)).toBeDefined();
+    }
+  });
+
+  it("whose leader hangs is not free: that is an error, which says what to do", async () => {
+    const directory = temporaryFolder();
+    leaveLeader(directory, await serveStranger(() => {}));
+    const leader = lastLeader(endpointFolder(directory));
+    if (!leader) throw new Error("no leader");
+    await expect(askLeader(leader, { verb: "ping", patience: 50 })).rejects.toMatchObject({
+      code: "EndpointHangs",
+      hint: expect.stringContaining("leader.1.json"),
+    });
+    const interrupted = AbortSignal.abort(new Error("interrupted"));
+    await expect(askLeader(leader, { verb: "ping", signal: interrupted })).rejects.toThrow("interrupted");
+  });
+
+  it("that was removed is served no longer", async () => {
+    const directory = temporaryFolder();
+    const endpoint = await mustLead(directory, { idleMilliseconds: 50_000 });
+    rmSync(directory, { recursive: true });
+    await endpoint.ended;
+  });
+
+  it("of a damaged document is not served, and says which one", async () => {
+    const directory = temporaryFolder();
+    await (await mustLead(directory)).close();
+    writeFileSync(join(directory, "store", "roles", "broken-1.json"), "{");
+    await expect(lead(directory)).rejects.toMatchObject({
+      code: "StoreDamaged",
+      message: expect.stringContaining("broken-1.json"),
+    });
+    rmSync(join(directory, "store", "roles", "broken-1.json"));
+    writeFileSync(join(directory, "store", "format.json"), '{"format":99}');
+    await expect(lead(directory)).rejects.toMatchObject({
+      code: "StoreFormat",
+      hint: expect.stringContaining("local reset"),
+    });
+  });
+});
+
+describe("the leader", () => {
+  it("answers those alone who have read its file", async () => {
+    const directory = temporaryFolder();
+    const endpoint = await mustLead(directory);
+    const leader = lastLeader(endpointFolder(directory));
+    if (!leader) throw new Error("no leader");
+    expect(await askLeader(leader, { verb: "ping" })).toMatchObject({
+      version: packageVersion,
+      isolation: "auto",
+      url: endpoint.url,
+      directory,
+      closing: false,
+      active: 0,
+      functions: 0,
+    });
+    expect(await askLeader({ ...leader, token: "guessed" }, { verb: "stop" })).toBeUndefined();
+    const bare = await fetch(`${endpoint.url}/_lambda-ext/endpoint/stop`, { method: "POST" });
+    expect(bare.status).toBe(403);
+    expect(await askLeader(leader, { verb: "inspect" })).toMatchObject({ isolationLevel: "none" });
+  });
+
+  it("ends in order when told to, after the invocations that run", async () => {
+    const directory = temporaryFolder();
+    const execution = fakeExecution();
+    const endpoint = await mustLead(directory, { graceMilliseconds: 10_000 }, execution);
+    let release = () => {};
+    execution.answer = () =>
+      new Promise((resolve) => {
+        release = () => resolve({ payload: Buffer.from("1"), logTail: "" });
+      });
+    const running = await invocation(endpoint);
+    const stopped = stopEndpoint({ env: { LAMBDA_EXT_LOCAL_DIR: directory }, signal });
+    await sleep(60);
+    expect(execution.closed).toBe(false);
+    expect((await find(directory)).status).toMatchObject({ closing: true, active: 1 });
+    const late = new STSClient(clientOptions(endpoint)).send(new GetCallerIdentityCommand({}));
+    await expect(late).rejects.toMatchObject({ name: "ServiceUnavailable", message: "The local endpoint is ending." });
+    release();
+    expect(Buffer.from((await running.answer).Payload ?? []).toString()).toBe("1");
+    expect(await stopped).toEqual({ directory, stopped: true });
+    expect(execution.closed).toBe(true);
+    expect((await find(directory)).status).toBeUndefined();
+    expect(await stopEndpoint({ env: { LAMBDA_EXT_LOCAL_DIR: directory }, signal })).toEqual({
+      directory,
+      stopped: false,
+    });
+  });
+
+  it("ends by itself when nobody needs it, and not while somebody is connected or a function runs", async () => {
+    const directory = temporaryFolder();
+    const execution = fakeExecution();
+    const endpoint = await mustLead(directory, { idleMilliseconds: 80 }, execution);
+    const sts = new STSClient(clientOptions(endpoint));
+    await sts.send(new GetCallerIdentityCommand({}));
+    await sleep(300);
+    await sts.send(new GetCallerIdentityCommand({}));
+    let release = () => {};
+    execution.answer = () =>
+      new Promise((resolve) => {
+        release = () => resolve({ payload: Buffer.from("1"), logTail: "" });
+      });
+    const running = await invocation(endpoint);
+    sts.destroy();
+    await sleep(300);
+    expect((await find(directory)).status).toMatchObject({ closing: false });
+    release();
+    await running.answer;
+    running.hangUp();
+    await endpoint.ended;
+    expect(execution.closed).toBe(true);
+  });
+});
+
+describe("finding the endpoint", () => {
+  it("replaces one that runs with other options, in order", { timeout: 30_000 }, async () => {
+    const directory = temporaryFolder();
+    const execution = fakeExecution();
+    const old = await mustLead(directory, { env: { LAMBDA_EXT_ISOLATION: "none" } }, execution);
+    const steps: string[] = [];
+    const progress = { ...silent, step: (message: string) => steps.push(message) };
+    const env = { PATH: process.env.PATH, LAMBDA_EXT_LOCAL_DIR: directory };
+    const found = await ensureEndpoint({ env, progress, signal });
+    onTestFinished(async () => {
+      await stopEndpoint({ env, signal });
+    });
+    await old.ended;
+    expect(found).toMatchObject({ started: true, status: { isolation: "auto", version: packageVersion } });
+    expect(found.credentials).toEqual(old.credentials);
+    expect(steps).toEqual([
+      "Replacing the local endpoint: it runs with isolation none, wanted is auto",
+      expect.stringMatching(/^Started the local endpoint in the background/),
+    ]);
+    expect(found.status.pid).not.toBe(process.pid);
+    expect(await ensure(directory)).toMatchObject({ url: found.url, started: false });
+    expect(readFileSync(join(endpointFolder(directory), "endpoint.log"), "utf8")).toContain(`serving ${directory}`);
+  });
+
+  it("says why the endpoint did not start", { timeout: 30_000 }, async () => {
+    const directory = temporaryFolder();
+    mkdirSync(join(directory, "store"), { recursive: true });
+    writeFileSync(join(directory, "store", "format.json"), "{}");
+    await expect(ensure(directory)).rejects.toMatchObject({
+      code: "StoreFormat",
+      message: expect.stringContaining(directory),
+    });
+  });
+
+  it("stops where it is interrupted", async () => {
+    const directory = temporaryFolder();
+    const options = { env: { LAMBDA_EXT_LOCAL_DIR: directory }, progress: silent };
+    const reason = new Error("interrupted");
+    await expect(ensureEndpoint({ ...options, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
+
+describe("the folder of the local target", () => {
+  const where = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform = "linux") =>
+    localFolder({ env, platform, cwd: "/work/here" });
+
+  it.each<[NodeJS.ProcessEnv, NodeJS.Platform, string]>([
+    [{ LAMBDA_EXT_LOCAL_DIR: "/x", HOME: "/h" }, "linux", "/x"],
+    [{ LAMBDA_EXT_LOCAL_DIR: "state" }, "linux", "/work/here/state"],
+    [{ HOME: "/h" }, "linux", "/h/.local/state/lambda-ext"],
+    [{ HOME: "/h", XDG_STATE_HOME: "/s" }, "linux", "/s/lambda-ext"],
+    [{ HOME: "/h", XDG_STATE_HOME: "relative" }, "linux", "/h/.local/state/lambda-ext"],
+    [{ HOME: "/h" }, "darwin", "/h/Library/Application Support/lambda-ext"],
+    [{ LOCALAPPDATA: "/l" }, "win32", "/l/lambda-ext"],
+  ])("for %o on %s is %s", (env, platform, folder) => {
+    expect(where(env, platform)).toBe(folder);
+  });
+
+  it("is asked for where no home is known", () => {
+    expect(() => where({})).toThrow(
+      expect.objectContaining({ code: "NoStateFolder", hint: expect.stringContaining("LAMBDA_EXT_LOCAL_DIR") }),
+    );
+  });
+
+  it("that cannot be made is told", async () => {
+    const file = join(temporaryFolder(), "file");
+    writeFileSync(file, "");
+    await expect(ensure(join(file, "below"))).rejects.toMatchObject({
+      code: "StateFolderUnusable",
+      message: expect.stringContaining(file),
+    });
+  });
+});
+
+describe("resetting", () => {
+  it("ends whoever serves the folder, removes what is kept, and leaves the credentials", async () => {
+    const directory = temporaryFolder();
+    const execution = fakeExecution();
+    const old = await mustLead(directory, {}, execution);
+    await old.executor();
+    await resetFolder({ directory, env: {}, pid: process.pid, signal });
+    await old.ended;
+    expect(execution.closed).toBe(true);
+    expect(existsSync(join(directory, "store"))).toBe(false);
+    const next = await mustLead(directory);
+    expect(next.credentials).toEqual(old.credentials);
+    expect(next.functions()).toBe(0);
+  });
+});
+
+describe("the process in the background", () => {
+  it("takes along what it needs of the environment, and nothing else", () => {
+    const env = {
+      PATH: "/bin",
+      HOME: "/h",
+      CI: "1",
+      LAMBDA_EXT_ISOLATION: "none",
+      LC_ALL: "C",
+      AWS_SECRET_ACCESS_KEY: "s",
+      NODE_OPTIONS: "--x",
+      GITHUB_TOKEN: "t",
+      PATHS: "no",
+    };
+    expect(cleanEnvironment(env)).toEqual({
+      PATH: "/bin",
+      HOME: "/h",
+      CI: "1",
+      LAMBDA_EXT_ISOLATION: "none",
+      LC_ALL: "C",
+    });
+  });
+});
