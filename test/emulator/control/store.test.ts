@@ -1,0 +1,133 @@
+// What is kept: whole or not at all, once, and only as long as something needs it.
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { createExclusively, writeAtomically } from "../../../src/emulator/store/atomic.ts";
+import { Collection } from "../../../src/emulator/store/collection.ts";
+import { Locks } from "../../../src/emulator/store/locks.ts";
+import { openStore } from "../../../src/emulator/store/store.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+describe("a collection", () => {
+  it("keeps documents apart whose keys look alike", async () => {
+    const folder = temporaryFolder();
+    const collection = new Collection<{ value: string }>(folder);
+    const keys = [
+      ["a", "b"],
+      ["A", "b"],
+      ["a.b"],
+      ["a", "b."],
+      ["a/b"],
+      ["ä", "b"],
+      ["x".repeat(500), "1"],
+      ["x".repeat(500), "2"],
+    ];
+    for (const key of keys) await collection.put(key, { value: key.join("|") });
+    const again = new Collection<{ value: string }>(folder);
+    for (const key of keys) expect(again.get(...key)).toEqual({ value: key.join("|") });
+    expect(again.list("a")).toHaveLength(2);
+    for (const file of readdirSync(folder)) {
+      expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+      expect(file.length).toBeLessThan(120);
+    }
+  });
+
+  it("creates each key once, also against somebody else and after it was buried", async () => {
+    const folder = temporaryFolder();
+    const collection = new Collection<{ by: number }>(folder);
+    const stranger = new Collection<{ by: number }>(folder);
+    expect(await collection.create(["k", "1"], { by: 1 })).toBe(true);
+    expect(await collection.create(["k", "1"], { by: 2 })).toBe(false);
+    expect(await stranger.create(["k", "1"], { by: 3 })).toBe(false);
+    await collection.bury(["k", "1"]);
+    expect(collection.get("k", "1")).toBeUndefined();
+    expect(collection.list("k")).toEqual([]);
+    expect(collection.keys("k")).toEqual([["k", "1"]]);
+    const again = new Collection<{ by: number }>(folder);
+    expect(await again.create(["k", "1"], { by: 4 })).toBe(false);
+    await collection.put(["k", "2"], { by: 5 });
+    await collection.remove(["k", "2"]);
+    expect(new Collection<{ by: number }>(folder).keys()).toEqual([["k", "1"]]);
+  });
+
+  it("removes what was not finished, and reads nothing of it", async () => {
+    const folder = temporaryFolder();
+    await new Collection<{ v: number }>(folder).put(["k"], { v: 1 });
+    const [file = ""] = readdirSync(folder);
+    writeFileSync(join(folder, `${file}.0123456789ab.unfinished`), '{"key":["k"],"val');
+    expect(new Collection<{ v: number }>(folder).get("k")).toEqual({ v: 1 });
+    expect(readdirSync(folder)).toEqual([file]);
+  });
+});
+
+describe("a file", () => {
+  it("is replaced whole, and never by somebody who wants to make it", async () => {
+    const file = join(temporaryFolder(), "f");
+    expect(await createExclusively(file, "first")).toBe(true);
+    expect(await createExclusively(file, "second")).toBe(false);
+    expect(readFileSync(file, "utf8")).toBe("first");
+    await writeAtomically(file, "third");
+    expect(readFileSync(file, "utf8")).toBe("third");
+    await expect(writeAtomically(join(file, "below"), "x")).rejects.toThrow();
+  });
+});
+
+describe("changes to one resource", () => {
+  it("happen one after the other, and a failure stops none of the others", async () => {
+    const locks = new Locks();
+    const log: string[] = [];
+    const step = (name: string, fails = false) =>
+      locks.run("k", async () => {
+        log.push(`${name} begins`);
+        await sleep(2);
+        log.push(`${name} ends`);
+        if (fails) throw new Error(name);
+      });
+    const results = await Promise.allSettled([step("a"), step("b", true), step("c")]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(log).toEqual(["a begins", "a ends", "b begins", "b ends", "c begins", "c ends"]);
+  });
+
+  it("don't wait for those to another", async () => {
+    const locks = new Locks();
+    let release = () => {};
+    const held = locks.run("a", () => new Promise<void>((resolve) => (release = resolve)));
+    await locks.run("b", async () => {});
+    release();
+    await held;
+  });
+});
+
+describe("the store", () => {
+  it("forgets the zips that nothing refers to any more, when it is opened", async () => {
+    const folder = temporaryFolder();
+    const store = await openStore(folder);
+    const [used, unused] = [await store.blobs.put(Buffer.from("used")), await store.blobs.put(Buffer.from("unused"))];
+    const again = await store.blobs.put(Buffer.from("used"));
+    expect(again).toEqual(used);
+    await store.layerVersions.put(["us-east-1", "l", "1"], {
+      region: "us-east-1",
+      layerName: "l",
+      version: 1,
+      description: "",
+      compatibleRuntimes: [],
+      compatibleArchitectures: [],
+      createdDate: "",
+      codeSha256: used.codeSha256,
+      codeSize: used.bytes,
+      unzippedBytes: 0,
+    });
+    const reopened = await openStore(folder);
+    expect(existsSync(reopened.blobs.path(used.codeSha256))).toBe(true);
+    expect(existsSync(reopened.blobs.path(unused.codeSha256))).toBe(false);
+  });
+
+  it("forgets the versions of a function whose deletion was cut short", async () => {
+    const folder = temporaryFolder();
+    const store = await openStore(folder);
+    const content = { version: "1", layers: [], codeSha256: "AAAA" } as never;
+    await store.functionVersions.put(["us-east-1", "f", "old", "1"], { functionId: "old", content });
+    expect((await openStore(folder)).functionVersions.list()).toEqual([]);
+  });
+});
