@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type BwrapContents, type BwrapSetup, bwrapArguments } from "./bwrap-arguments.ts";
-import { openOutputPipe } from "./output-pipe.ts";
+import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
 import { childrenOf, statusOf } from "./proc.ts";
 import type { EndSignal, Exit, Sandbox, SandboxPaths, SandboxProcess } from "./sandbox.ts";
 import { sendSignal } from "./send-signal.ts";
@@ -38,6 +38,8 @@ export function createBwrapSandbox(
     detached: true,
   });
   const running = new Map<string, Running>();
+  /** Open beyond a process's end: what it started may still have something to say. */
+  const outputs = new Set<OutputPipe>();
   let count = 0;
   let swept: (() => void) | undefined;
   let ending = false;
@@ -85,6 +87,8 @@ export function createBwrapSandbox(
     await withTimeout(Promise.race([gone, ended]), sweepMilliseconds);
     // Their watchers were killed too and tell nothing more.
     for (const process of running.values()) process.ended({ code: undefined, signal: "SIGKILL" });
+    for (const output of outputs) output.close();
+    outputs.clear();
   };
 
   return {
@@ -92,6 +96,7 @@ export function createBwrapSandbox(
     start(spec) {
       const name = String(count++);
       const output = openOutputPipe(join(contents.pipes, String(spec.slot)), spec.onLine);
+      outputs.add(output);
       const process = track(output, () => running.delete(name));
       running.set(name, process);
       tell(startCommand(name, spec));
@@ -121,11 +126,12 @@ export function createBwrapSandbox(
       // All that is left is the shell, which ends with its input.
       if (!(await withTimeout(ended, sweepMilliseconds)) && child.pid !== undefined) sendSignal(child.pid, "SIGKILL");
       await ended;
+      for (const output of outputs) output.close();
     },
   };
 }
 
-function track(output: { started(): void; close(): void }, forget: () => void): Running {
+function track(output: OutputPipe, forget: () => void): Running {
   let resolveExit: (exit: Exit) => void = () => {};
   const exited = new Promise<Exit>((resolve) => {
     resolveExit = resolve;
@@ -136,7 +142,8 @@ function track(output: { started(): void; close(): void }, forget: () => void): 
     started: output.started,
     exited,
     ended(exit) {
-      output.close();
+      output.started();
+      output.drain(true);
       forget();
       resolveExit(exit);
     },

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { killMarked, makeMark, markVariable } from "./marks.ts";
-import { openOutputPipe } from "./output-pipe.ts";
+import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
 import { childrenOf, statusOf } from "./proc.ts";
 import type { Exit, ProcessSpec, Sandbox, SandboxPaths, SandboxProcess } from "./sandbox.ts";
 import { sendSignal } from "./send-signal.ts";
@@ -18,6 +18,8 @@ interface PlainSandboxOptions {
 export function createPlainSandbox({ paths, pipes }: PlainSandboxOptions): Sandbox {
   const mark = makeMark(randomUUID());
   const living = new Map<ChildProcess, Promise<Exit>>();
+  /** Open beyond a process's end: what it started may still have something to say. */
+  const outputs = new Set<OutputPipe>();
   const signalAll = (signal: NodeJS.Signals) => {
     for (const child of living.keys()) signalGroup(child, signal);
   };
@@ -28,11 +30,15 @@ export function createPlainSandbox({ paths, pipes }: PlainSandboxOptions): Sandb
     signalAll("SIGKILL");
     await Promise.all(exits);
     await killMarked(mark);
+    for (const output of outputs) output.close();
+    outputs.clear();
   };
   return {
     paths,
     start(spec) {
-      const { child, started } = startProcess({ spec, pipe: join(pipes, String(spec.slot)), mark });
+      const output = openOutputPipe(join(pipes, String(spec.slot)), spec.onLine);
+      outputs.add(output);
+      const { child, started } = startProcess({ spec, output, mark });
       if (child) {
         living.set(child, started.exited);
         void started.exited.then(() => living.delete(child));
@@ -49,12 +55,11 @@ export function createPlainSandbox({ paths, pipes }: PlainSandboxOptions): Sandb
 
 interface StartInput {
   readonly spec: ProcessSpec;
-  readonly pipe: string;
+  readonly output: OutputPipe;
   readonly mark: string;
 }
 
-function startProcess({ spec, pipe, mark }: StartInput): { child?: ChildProcess; started: SandboxProcess } {
-  const output = openOutputPipe(pipe, spec.onLine);
+function startProcess({ spec, output, mark }: StartInput): { child?: ChildProcess; started: SandboxProcess } {
   const [program, ...args] = spec.argv;
   let child: ChildProcess;
   try {
@@ -67,7 +72,6 @@ function startProcess({ spec, pipe, mark }: StartInput): { child?: ChildProcess;
     });
   } catch (error) {
     // Arguments too long, no memory for another process.
-    output.close();
     return { started: unstarted(errorCode(error)) };
   }
   output.started();
@@ -75,8 +79,7 @@ function startProcess({ spec, pipe, mark }: StartInput): { child?: ChildProcess;
     child.once("error", (error) => resolve({ code: undefined, signal: undefined, startError: errorCode(error) }));
     child.once("exit", (code, signal) => resolve({ code: code ?? undefined, signal: signal ?? undefined }));
   }).then((exit) => {
-    // What it started may hold the pipe for as long as it likes.
-    output.close();
+    output.drain(true);
     return exit;
   });
   const started: SandboxProcess = {

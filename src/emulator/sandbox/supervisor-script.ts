@@ -32,7 +32,8 @@ export function startCommand(name: string, spec: ProcessSpec): string {
     // to say ("Terminated") belongs in nobody's log.
     `(\nexec </dev/null 2>/dev/null 4>${pipesInside}/${spec.slot}\n(\n`,
     "exec >&4 2>&4 4>&-\n",
-    `cd ${quote(spec.cwd)}\n`,
+    // A shell keeps variables of its own.
+    `cd ${quote(spec.cwd)}\nunset PWD OLDPWD SHLVL\n`,
     ...variables,
     `exec $session ${spec.argv.map(quote).join(" ")} 3>&-\n`,
     ") &\n",

@@ -224,7 +224,7 @@ for (const { level, skip, why } of levels) {
       expect(left.payload.toString()).toBe(
         '{"errorType":"Runtime.ExitError","errorMessage":"RequestId: the-id Error: Runtime exited with error: exit status 5"}',
       );
-      expect(left.logTail).toContain("leaving\nEND RequestId");
+      expect(left.logTail).toMatch(/START .*\nleaving\n.*END RequestId/s);
       const panicked = await world.invoke(snapshot, { do: "panic", text: "oh" });
       // What the runtime said of itself counts more than its end.
       expect(JSON.parse(panicked.payload.toString())).toMatchObject({ errorMessage: "oh", errorType: "string" });

@@ -1,0 +1,271 @@
+// The place that functions run in: what they see, that freezing freezes, that nothing is left when it ends, however it ends.
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { build } from "esbuild";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
+import { isAlive, processesWith } from "../../../src/emulator/sandbox/proc.ts";
+import { levels } from "./support/levels.ts";
+import { buildPrograms, type Programs } from "./support/programs.ts";
+import { openWorld, type World } from "./support/world.ts";
+
+let programs: Programs;
+let mark: string;
+
+beforeAll(async () => {
+  programs = await buildPrograms();
+});
+beforeEach(() => {
+  mark = randomUUID();
+});
+
+/** The living processes of the function that this test defined. */
+function living(): number[] {
+  return processesWith("TEST_MARK")
+    .filter(({ pid, value }) => value === mark && isAlive(pid))
+    .map(({ pid }) => pid);
+}
+
+async function define(world: World, words: Readonly<Record<string, string>>): Promise<FunctionSnapshot> {
+  const names = Object.keys(words);
+  return world.define({
+    functionName: `sandboxed-${mark.slice(0, 8)}`,
+    code: await world.zip([{ path: "bootstrap", content: programs.bootstrap }]),
+    layers: [await world.zip(names.map((name) => ({ path: `extensions/${name}`, content: programs.extension })))],
+    environment: {
+      TEST_MARK: mark,
+      ...Object.fromEntries(Object.entries(words).map(([name, text]) => [`EXTENSION_${name.toUpperCase()}`, text])),
+    },
+  });
+}
+
+for (const { level, skip, why } of levels) {
+  describe.skipIf(skip)(`isolation ${level}${why}`, () => {
+    let world: World;
+    beforeAll(async () => {
+      world = await openWorld({ isolation: level });
+    });
+    afterAll(() => world.close());
+    const value = async (snapshot: FunctionSnapshot, payload: unknown) =>
+      JSON.parse((await world.invoke(snapshot, payload)).payload.toString());
+
+    test("between invocations everything stands still", async () => {
+      const snapshot = await define(world, { one: "tick" });
+      const ticks = () => world.log().match(/\[one\] tick/g)?.length ?? 0;
+      await world.invoke(snapshot, { sleep: 60 });
+      expect(ticks()).toBeGreaterThan(3);
+      // What was written before the stop has arrived after this.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const frozen = ticks();
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      expect(ticks()).toBe(frozen);
+      await world.invoke(snapshot, { sleep: 60 });
+      expect(ticks()).toBeGreaterThan(frozen + 3);
+    });
+
+    test("nothing is left after a reset but what the next invocation starts, and nothing after the end", async () => {
+      const snapshot = await define(world, { one: "", two: "" });
+      await world.invoke(snapshot, { do: "daemon", Command: ["setsid", "sleep", "60"] });
+      const first = living();
+      // The function, two extensions, and what the function left behind.
+      expect(first).toHaveLength(4);
+      await world.invoke(snapshot, { do: "exit", size: 1 });
+      await world.invoke(snapshot, {});
+      const second = living();
+      expect(second).toHaveLength(3);
+      expect(first.filter(isAlive)).toEqual([]);
+      await world.executor.retire(snapshot.functionArn);
+      expect(living()).toEqual([]);
+    });
+
+    test("300 invocations and 20 environments leave no file descriptor and no folder", async () => {
+      const snapshot = await define(world, { one: "" });
+      const descriptors = async () => (await readdir("/proc/self/fd")).length;
+      await world.invoke(snapshot, {});
+      await world.executor.retire(snapshot.functionArn);
+      const before = await descriptors();
+      for (let i = 0; i < 300; i++) await world.invoke(snapshot, {}, { logTail: i % 2 === 0 });
+      for (let i = 0; i < 10; i++) await world.invoke(snapshot, { do: "exit" });
+      for (let i = 0; i < 10; i++) {
+        await world.executor.retire(snapshot.functionArn);
+        await world.invoke(snapshot, {});
+      }
+      await world.executor.retire(snapshot.functionArn);
+      // The supply of pipes may be at work.
+      expect(await descriptors()).toBeLessThanOrEqual(before + 2);
+      const [run = ""] = await readdir(join(world.host.workDirectory, "run"));
+      expect((await readdir(join(world.host.workDirectory, "run", run, "pipes"))).length).toBeLessThanOrEqual(2);
+    });
+
+    test("SIGTERM reaches the runtime's children, and an idle environment ends by itself", async () => {
+      const other = await openWorld({ isolation: level, idleMilliseconds: 200 });
+      try {
+        const bootstrap = `#!/bin/sh\nsh -c 'trap "echo child got it; exit 0" TERM; while :; do sleep 0.1; done' &\n./real\n`;
+        const snapshot = {
+          ...(await define(other, { one: "" })),
+          code: await other.zip([
+            { path: "bootstrap", content: bootstrap },
+            { path: "real", content: programs.bootstrap },
+          ]),
+        };
+        await other.invoke(snapshot, {});
+        while (other.revoked.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+        expect(other.log()).toContain("child got it\n");
+        expect(other.log()).toContain("[one] SHUTDOWN spindown true\n");
+        expect(living()).toEqual([]);
+      } finally {
+        await other.close();
+      }
+    });
+
+    test("invocations of one function queue; those of two run side by side", async () => {
+      const one = await define(world, { one: "" });
+      const counts = await Promise.all([1, 2, 3].map(() => value(one, { sleep: 20 })));
+      expect(counts.map(({ count }) => count)).toEqual([1, 2, 3]);
+      const other = { ...one, functionName: "other", functionArn: `${one.functionArn}-other`, revisionId: "other" };
+      await value(other, {});
+      const started = Date.now();
+      await Promise.all([value(one, { sleep: 400 }), value(other, { sleep: 400 })]);
+      expect(Date.now() - started).toBeLessThan(750);
+      expect(world.executor.active).toBe(0);
+    });
+
+    test("a new revision gets a new environment", async () => {
+      const snapshot = await define(world, {});
+      await world.invoke(snapshot, {});
+      expect((await value(snapshot, {})).count).toBe(2);
+      expect((await value({ ...snapshot, revisionId: "next" }, {})).count).toBe(1);
+      expect(living()).toHaveLength(1);
+    });
+
+    test("an extension's server is the function's localhost", async () => {
+      const { address, close } = await freePort();
+      await close();
+      const snapshot = await define(world, { one: `listen=${address}` });
+      expect(await value(snapshot, { do: "get", text: `http://${address}/` })).toBe("from one");
+    });
+
+    test("close ends what is running, and refuses what waits", async () => {
+      const other = await openWorld({ isolation: level });
+      const snapshot = await define(other, { one: "" });
+      const running = other.invoke(snapshot, { sleep: 9000 });
+      const waiting = other.invoke(snapshot, {}).catch((error: unknown) => error);
+      while (!other.log().includes("[one] INVOKE")) await new Promise((resolve) => setTimeout(resolve, 10));
+      const started = Date.now();
+      await other.close();
+      expect(Date.now() - started).toBeLessThan(3000);
+      expect(JSON.parse((await running).payload.toString()).errorType).toBe("Sandbox.Failure");
+      expect(await waiting).toMatchObject({ code: "ServiceException" });
+      await expect(other.invoke(snapshot, {})).rejects.toMatchObject({ code: "ServiceException" });
+      expect(living()).toEqual([]);
+      expect(other.revoked).toHaveLength(1);
+    });
+
+    describe("when the tool is killed", () => {
+      let folder: string;
+      let tool: ChildProcess | undefined;
+      beforeEach(async () => {
+        folder = await mkdtemp(join(tmpdir(), "lambda-ext-killed-"));
+      });
+      afterEach(async () => {
+        tool?.kill("SIGKILL");
+        await rm(folder, { recursive: true, force: true });
+      });
+
+      test("its functions end with it, or with the next start", async () => {
+        const snapshot = await define(world, { one: "" });
+        const bundle = join(folder, "tool.mjs");
+        await build({
+          ...{ entryPoints: [join(import.meta.dirname, "support", "tool-process.ts")], outfile: bundle, bundle: true },
+          ...{ format: "esm", platform: "node", target: "node20", logLevel: "silent", mainFields: ["module", "main"] },
+          banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
+        });
+        await writeFile(join(folder, "package.json"), '{"version":"0.0.0"}');
+        const payload = { do: "daemon", Command: ["setsid", "sleep", "60"] };
+        const orders = { workDirectory: join(folder, "work"), isolation: level, snapshot, payload };
+        await writeFile(join(folder, "orders.json"), JSON.stringify(orders));
+        const child = spawn(process.execPath, [bundle, join(folder, "orders.json")], {
+          stdio: ["ignore", "pipe", "inherit"],
+        });
+        tool = child;
+        await new Promise<void>((resolve) => {
+          createInterface({ input: child.stdout }).on("line", (line) => {
+            if (line === "invoked") resolve();
+          });
+        });
+        expect(living()).toHaveLength(3);
+        const ended = new Promise((resolve) => child.once("exit", resolve));
+        child.kill("SIGKILL");
+        await ended;
+        if (level === "none") {
+          const next = await openWorld({ isolation: level });
+          expect(next.warnings).toContain("Ended 3 processes that an earlier run had left behind.");
+          await next.close();
+        }
+        for (const deadline = Date.now() + 2000; living().length > 0 && Date.now() < deadline; ) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+        expect(living()).toEqual([]);
+      });
+    });
+  });
+}
+
+const [, bwrap] = levels;
+describe.skipIf(bwrap.skip)(`inside the sandbox${bwrap.why}`, () => {
+  let world: World;
+  let snapshot: FunctionSnapshot;
+  beforeAll(async () => {
+    world = await openWorld({ isolation: "bwrap" });
+    const layer = await world.zip([{ path: "data/file", content: "of a layer", mode: 0o640 }]);
+    snapshot = world.define({
+      code: await world.zip([{ path: "bootstrap", content: programs.bootstrap }]),
+      layers: [layer],
+    });
+  });
+  afterAll(() => world.close());
+  const run = async (script: string): Promise<string> => {
+    const { payload } = await world.invoke(snapshot, { do: "run", Command: ["/bin/sh", "-c", script] });
+    return JSON.parse(payload.toString());
+  };
+
+  test.each([
+    ["cat /opt/data/file", /^of a layer/],
+    ["pwd; echo; ls", /^\/var\/task\n\nbootstrap\n/],
+    ["touch /var/task/x /opt/x /x /usr/x 2>&1 | grep -c -i read-only", /^4\n/],
+    ["getent hosts sandbox.localdomain sandbox", /^127\.0\.0\.1.*\n127\.0\.0\.1/],
+    ["df -m /tmp | tail -n 1 | awk '{print $2}'", /^512\n/],
+    ["echo x >/tmp/x && cat /tmp/x; stat -c %a /tmp", /^x\n1777\n/],
+    ["echo to a pipe >/dev/stderr; echo yes >/dev/null && ls /dev/fd/0 && echo done", /done\n/],
+    ["ls /.lambda-ext | wc -l", /^11\n/],
+    ["grep -c sbx_user1051 /etc/passwd", /^1\n/],
+    ["ps -e 2>/dev/null | wc -l", /^\d\n/],
+  ])("%s", async (script, expected) => {
+    expect(await run(script)).toMatch(expected);
+  });
+
+  test("when the sandbox itself is killed, the invocation fails and the next one has another", async () => {
+    expect(await run("echo x >/tmp/mine; cat /tmp/mine")).toMatch(/^x/);
+    const { payload, functionError } = await world.invoke(snapshot, {
+      do: "run",
+      Command: ["/bin/sh", "-c", "kill -9 -1; sleep 5"],
+    });
+    expect(functionError).toBe("Unhandled");
+    expect(JSON.parse(payload.toString()).errorType).toBe("Sandbox.Failure");
+    expect(world.warnings.at(-1)).toMatch(/^The sandbox of fixture broke down/);
+    expect(await run("cat /tmp/mine 2>&1")).toContain("No such file");
+  });
+});
+
+async function freePort(): Promise<{ address: string; close(): Promise<void> }> {
+  const server: Server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { address: `127.0.0.1:${port}`, close: () => new Promise((resolve) => server.close(() => resolve())) };
+}

@@ -1,0 +1,27 @@
+// A process that plays the tool, to be killed: it opens an executor, invokes a function, says so, and stays.
+import { readFileSync } from "node:fs";
+import { createExecutor } from "../../../../src/emulator/environment/executor.ts";
+import type { ExecutionHost, FunctionSnapshot } from "../../../../src/emulator/execution.ts";
+
+interface Orders {
+  readonly workDirectory: string;
+  readonly isolation: "bwrap" | "none";
+  readonly snapshot: FunctionSnapshot;
+  readonly payload: unknown;
+}
+
+const orders: Orders = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
+const host: ExecutionHost = {
+  endpointUrl: "http://127.0.0.1:1",
+  workDirectory: orders.workDirectory,
+  issueCredentials: () => ({ credentials: { accessKeyId: "a", secretAccessKey: "b" }, revoke: () => {} }),
+  appendLogs: () => {},
+  warn: (message) => process.stdout.write(`warning ${message}\n`),
+};
+const executor = await createExecutor(host, { isolation: orders.isolation, env: process.env });
+const { snapshot, payload } = orders;
+await executor.invoke(snapshot, {
+  ...{ requestId: "1", payload: Buffer.from(JSON.stringify(payload)), invokedFunctionArn: snapshot.functionArn },
+});
+process.stdout.write("invoked\n");
+setInterval(() => {}, 1000);
