@@ -14,17 +14,24 @@ export interface Remote {
 /** More than the SDK's three: an account's fifteen control-plane calls a second are soon used up. */
 const attempts = 6;
 
-/**
- * Reads the project and connects; the local endpoint is started where it is meant and none runs.
- * `fallbackRegion` is for commands that are told their regions otherwise.
- */
-export async function openRemote(context: CommandContext, fallbackRegion?: string): Promise<Remote> {
-  const [{ loadProject }, { connect }, { resolveTarget }] = await Promise.all([
-    import("../project/load.ts"),
-    import("../aws/connection.ts"),
-    import("./target.ts"),
-  ]);
-  const project = await loadProject({ cwd: context.cwd, configFile: context.globals.config });
+/** Reads the project and connects; the local endpoint is started where it is meant and none runs. */
+export async function openRemote(context: CommandContext): Promise<Remote> {
+  return await connectProject(context, await openProject(context));
+}
+
+/** The project around the working folder. */
+export async function openProject({ cwd, globals }: CommandContext): Promise<Project> {
+  const { loadProject } = await import("../project/load.ts");
+  return await loadProject({ cwd, configFile: globals.config });
+}
+
+/** Connects a project; `fallbackRegion` is for commands that are told their regions otherwise. */
+export async function connectProject(
+  context: CommandContext,
+  project: Project,
+  fallbackRegion?: string,
+): Promise<Remote> {
+  const [{ connect }, { resolveTarget }] = await Promise.all([import("../aws/connection.ts"), import("./target.ts")]);
   const target = await resolveTarget(context, { ...project, region: project.region ?? fallbackRegion });
   const connection = connect(target, {
     signal: context.signal,

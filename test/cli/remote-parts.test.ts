@@ -156,7 +156,7 @@ describe("resolveTarget", () => {
 
   it("takes flag before environment before configuration", async () => {
     const config = { ...nothing, region: "eu-south-1", profile: "c" };
-    const env = { LAMBDA_EXT_REGION: "eu-south-2", LAMBDA_EXT_PROFILE: "e" };
+    const env = { AWS_REGION: "eu-south-2", AWS_PROFILE: "e" };
     expect(await resolveTarget(context({ region: "eu-west-1", profile: "f" }, env), config)).toMatchObject({
       region: "eu-west-1",
       profile: "f",

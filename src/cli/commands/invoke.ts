@@ -60,11 +60,16 @@ export const invoke = defineCommand({
     else if (type === "dry-run") context.progress.step(`${address.name} may be invoked`);
     return {
       document: invocationDocument(answer, file),
-      text: file === undefined ? answer.payload : "",
+      text: file === undefined ? printable(answer.payload, context.columns !== undefined) : "",
       exitCode: answer.functionError === undefined ? 0 : 4,
     };
   },
 });
+
+/** Byte for byte, but for a newline before the prompt where a person reads it. */
+function printable(payload: Uint8Array, terminal: boolean): string | Uint8Array {
+  return terminal ? Buffer.from(payload).toString() : payload;
+}
 
 async function readPayload(
   context: CommandContext,

@@ -1,11 +1,14 @@
 // publish: one layer version for each architecture in each region, once.
 import { resolve } from "node:path";
 import type { Command } from "@commander-js/extra-typings";
+import type { Architecture } from "../../model/architecture.ts";
 import { usageError } from "../../model/errors.ts";
+import type { Project } from "../../project/project.ts";
+import { isShared } from "../../publish/layer-name.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
 import { archOption, collectList } from "../options.ts";
 import { planResult, publishResult } from "../publish-result.ts";
-import { openRemote } from "../remote.ts";
+import { connectProject, openProject } from "../remote.ts";
 
 export const publish = defineCommand({
   name: "publish",
@@ -27,53 +30,34 @@ export const publish = defineCommand({
       .option("--dry-run", "show what would be published")
       .option("--force", "publish also what has not changed"),
   run: async (context, options) => {
-    const given = options.regions ?? listIn(context.env.LAMBDA_EXT_REGIONS);
-    const [
-      { archivesToPublish },
-      { observeLayers },
-      { planPublish, wantedLayers },
-      { applyPublish },
-      names,
-      regionList,
-    ] = await Promise.all([
-      import("../../pipeline.ts"),
-      import("../../publish/observe.ts"),
-      import("../../publish/plan.ts"),
-      import("../../publish/apply.ts"),
-      import("../../publish/layer-name.ts"),
-      import("../../publish/regions.ts"),
-    ]);
-    const { connection, project, region } = await openRemote(
-      context,
-      given?.find((name) => name !== "all"),
-    );
+    const project = await openProject(context);
     if (project.kind === "function") {
       throw usageError("This project is a function, which is not published as a layer.", {
         code: "NotALayer",
         hint: "Make the function instead: lambda-ext create-function NAME --role ROLE",
       });
     }
-    const { regions, warnings } = regionList.chooseRegions(
-      given ?? configured(context, project.publish.regions, region),
-      region,
-    );
-    for (const warning of warnings) context.progress.warn(warning);
-
     const layer = {
       name: options.layerName ?? project.layer.name,
       description: options.description ?? project.layer.description,
       license: options.license ?? project.layer.license,
       compatibleRuntimes: options.compatibleRuntimes ?? project.layer.compatibleRuntimes,
     };
-    const { archives } = await archivesToPublish({
-      project: { ...project, layer },
-      architectures: options.arch,
-      outDir: options.outDir === undefined ? "dist" : resolve(context.cwd, options.outDir),
-      env: context.env,
-      progress: context.progress,
-      signal: context.signal,
-    });
-    const shared = names.isShared(layer.name);
+    const given = options.regions ?? listIn(context.env.LAMBDA_EXT_REGIONS);
+    const stop = new AbortController();
+    // Both at once: reading and checking the archives takes as long as finding the endpoint and loading the SDK.
+    const [{ connection, regions }, { archives }, { observeLayers }, { planPublish, wantedLayers }, { applyPublish }] =
+      await Promise.all([
+        connectRegions(context, project, given),
+        archivesOf(context, { ...project, layer }, { ...options, signal: stop.signal }),
+        import("../../publish/observe.ts"),
+        import("../../publish/plan.ts"),
+        import("../../publish/apply.ts"),
+      ]).catch((error) => {
+        stop.abort();
+        throw error;
+      });
+    const shared = isShared(layer.name);
     const about = { ...layer, runtimes: layer.compatibleRuntimes };
     const wanted = wantedLayers({ archives, regions, namePattern: layer.name });
     const sightings = await observeLayers(connection, wanted, { shared });
@@ -83,6 +67,38 @@ export const publish = defineCommand({
     return publishResult(context, outcomes, sameFlags(options));
   },
 });
+
+async function connectRegions(context: CommandContext, project: Project, given: readonly string[] | undefined) {
+  const { chooseRegions } = await import("../../publish/regions.ts");
+  const { connection, region } = await connectProject(
+    context,
+    project,
+    given?.find((name) => name !== "all"),
+  );
+  const { regions, warnings } = chooseRegions(given ?? configured(context, project.publish.regions, region), region);
+  for (const warning of warnings) context.progress.warn(warning);
+  return { connection, regions };
+}
+
+async function archivesOf(
+  { cwd, env, progress, signal }: CommandContext,
+  project: Project,
+  options: {
+    readonly arch?: readonly Architecture[] | undefined;
+    readonly outDir?: string | undefined;
+    readonly signal: AbortSignal;
+  },
+) {
+  const { archivesToPublish } = await import("../../pipeline.ts");
+  return await archivesToPublish({
+    project,
+    architectures: options.arch,
+    outDir: options.outDir === undefined ? "dist" : resolve(cwd, options.outDir),
+    env,
+    progress,
+    signal: AbortSignal.any([signal, options.signal]),
+  });
+}
 
 /** A region that was named for this command counts more than the configuration's list. */
 function configured({ globals }: CommandContext, list: readonly string[], region: string): readonly string[] {

@@ -39,7 +39,8 @@ export async function attachLayers(
     const first = await getFunction(connection, address);
     // Region and architecture don't change between one look and the next: layers are found once.
     const layers = await Promise.all(words.map((word) => finder.find(word, first)));
-    for (const warning of layers.flatMap(({ warnings }) => warnings)) {
+    const coming = layers.filter(({ arn }) => !first.layers.includes(arn));
+    for (const warning of coming.flatMap(({ warnings }) => warnings)) {
       if (!warned.has(warning)) options.progress.warn(warning);
       warned.add(warning);
     }
