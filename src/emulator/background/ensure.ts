@@ -1,7 +1,6 @@
 // Finds the endpoint of the local target's folder, or starts it.
 import { join } from "node:path";
 import { LambdaExtError, toolError } from "../../model/errors.ts";
-import { packageVersion } from "../../model/package.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { Credentials } from "../../model/target.ts";
 import { loadUserCredentials } from "../access/credentials.ts";
@@ -10,7 +9,7 @@ import { localDirectory } from "./find.ts";
 import { endpointFolder, prepareFolder } from "./folder.ts";
 import { lastLeader } from "./leader-file.ts";
 import { spawnEndpoint } from "./spawn.ts";
-import { type EndpointStatus, wantedIdentity } from "./status.ts";
+import { type EndpointIdentity, type EndpointStatus, wantedIdentity } from "./status.ts";
 import { stopLeader } from "./stop.ts";
 
 /** What finding it needs. */
@@ -42,15 +41,14 @@ export async function ensureEndpoint(options: EnsureOptions): Promise<FoundEndpo
   const { env, progress, signal } = options;
   const directory = localDirectory(options);
   prepareFolder(directory);
-  const wanted = wantedIdentity(env, packageVersion);
+  const wanted = wantedIdentity(env);
   let started = false;
   for (let round = 0; round < mostRounds; round++) {
     signal.throwIfAborted();
     const leader = lastLeader(endpointFolder(directory));
     const status = leader && (await askLeader(leader, { verb: "ping", signal }));
     if (leader && status) {
-      const same = status.version === wanted.version && status.isolation === wanted.isolation;
-      if (same && !status.closing) {
+      if (!difference(status, wanted) && !status.closing) {
         return { url: status.url, credentials: await credentialsOf(directory), status, started };
       }
       if (!status.closing) progress.step(`Replacing the local endpoint: ${difference(status, wanted)}`);
@@ -73,7 +71,10 @@ function credentialsOf(directory: string): Promise<Credentials> {
   return loadUserCredentials(join(directory, "credentials.json"));
 }
 
-function difference(status: EndpointStatus, wanted: { version: string; isolation: string }): string {
+/** Why the endpoint that runs is not the wanted one; undefined where it is. */
+function difference(status: EndpointIdentity, wanted: EndpointIdentity): string | undefined {
   if (status.version !== wanted.version) return `it is of version ${status.version}, this is ${wanted.version}`;
+  if (status.build !== wanted.build) return "lambda-ext was built anew since it was started";
+  if (status.isolation === wanted.isolation) return undefined;
   return `it runs with isolation ${status.isolation}, wanted is ${wanted.isolation}`;
 }

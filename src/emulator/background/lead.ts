@@ -1,5 +1,4 @@
 // Serves a folder in this process, as the only one that does.
-import { packageVersion } from "../../model/package.ts";
 import { type Listener, listenOnLoopback } from "../listener.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../server.ts";
 import { askLeader } from "./ask.ts";
@@ -68,7 +67,7 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
   const { directory, env, idleMilliseconds } = options;
   const folder = endpointFolder(directory);
   removeEarlier(folder, leader);
-  const identity = wantedIdentity(env, packageVersion);
+  const identity = wantedIdentity(env);
   let level: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let end: Promise<void> | undefined;

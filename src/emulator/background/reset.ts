@@ -1,7 +1,6 @@
 // Empties a folder: whoever serves it is ended first, and nobody else can begin to meanwhile.
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { packageVersion } from "../../model/package.ts";
 import { listenOnLoopback } from "../listener.ts";
 import { askLeader } from "./ask.ts";
 import { endpointFolder, prepareFolder } from "./folder.ts";
@@ -26,7 +25,7 @@ export async function resetFolder(options: ResetOptions): Promise<void> {
   try {
     const leader = await takeOver(options, listener.port);
     const closing: EndpointStatus = {
-      ...wantedIdentity(options.env, packageVersion),
+      ...wantedIdentity(options.env),
       url: listener.url,
       directory,
       pid,

@@ -1,10 +1,9 @@
 // Starts the process that serves a folder in the background, cut off from everything that the command is tied to.
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { toolError } from "../../model/errors.ts";
-import { packageRoot } from "../../model/package.ts";
 import { logFile } from "./folder.ts";
+import { endpointEntry } from "./status.ts";
 
 /** What the new process says over the IPC channel, once. */
 export type SpawnReport =
@@ -24,15 +23,14 @@ export async function spawnEndpoint(
   { env, signal }: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<SpawnReport> {
   signal.throwIfAborted();
-  const entry = join(packageRoot, "dist", "endpoint-process.js");
-  if (!existsSync(entry)) {
-    throw toolError(`The local endpoint cannot be started: ${entry} is missing.`, {
+  if (!existsSync(endpointEntry)) {
+    throw toolError(`The local endpoint cannot be started: ${endpointEntry} is missing.`, {
       code: "NotBundled",
       hint: "In a clone, run: npm run bundle",
     });
   }
   const log = openLog(directory);
-  const child = spawn(process.execPath, [entry, directory], {
+  const child = spawn(process.execPath, [endpointEntry, directory], {
     detached: true,
     windowsHide: true,
     // So that no folder or disk is kept busy.

@@ -1,9 +1,16 @@
 // What the leader of a folder tells those who ask.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { usageError } from "../../model/errors.ts";
+import { packageRoot, packageVersion } from "../../model/package.ts";
 
 /** What decides whether a running endpoint is the wanted one. */
 export interface EndpointIdentity {
   /** Of lambda-ext. */
   readonly version: string;
+  /** Tells builds of one version apart: an endpoint whose bundle was replaced under it cannot load the rest of it. */
+  readonly build: string;
   readonly isolation: "auto" | "bwrap" | "none";
 }
 
@@ -38,8 +45,26 @@ export function verbPath(verb: string): string {
 /** Headers of the proofs, both ways. */
 export const proofHeaders = { nonce: "x-lambda-ext-nonce", proof: "x-lambda-ext-proof" } as const;
 
-/** What a command runs with, from its environment. */
-export function wantedIdentity(env: NodeJS.ProcessEnv, version: string): EndpointIdentity {
-  const isolation = env.LAMBDA_EXT_ISOLATION;
-  return { version, isolation: isolation === "bwrap" || isolation === "none" ? isolation : "auto" };
+/** What a command runs with. @throws LambdaExtError for an isolation that there is not. */
+export function wantedIdentity(env: NodeJS.ProcessEnv): EndpointIdentity {
+  const isolation = env.LAMBDA_EXT_ISOLATION || "auto";
+  if (isolation !== "auto" && isolation !== "bwrap" && isolation !== "none") {
+    throw usageError(`LAMBDA_EXT_ISOLATION is ${JSON.stringify(isolation)}.`, {
+      code: "InvalidIsolation",
+      hint: "It is auto, bwrap or none.",
+    });
+  }
+  return { version: packageVersion, build: buildOf(endpointEntry), isolation };
+}
+
+/** The program that serves a folder in the background. */
+export const endpointEntry: string = join(packageRoot, "dist", "endpoint-process.js");
+
+/** Its file names the files of the whole bundle by their contents, so that its own hash stands for all. */
+function buildOf(entry: string): string {
+  try {
+    return createHash("sha256").update(readFileSync(entry)).digest("hex").slice(0, 16);
+  } catch {
+    return "source";
+  }
 }

@@ -11,7 +11,7 @@ import type { Service } from "./service.ts";
 /** One operation. */
 export interface QueryOperation {
   /** The ARNs that a policy must allow; `*` without. `none`: everybody may. */
-  readonly resources?: "none" | ((form: Form, call: Call) => readonly string[]);
+  readonly resources?: "none" | ((form: Form, call: Call, account: AccountState) => readonly string[]);
   /** Gives back the members of the result; undefined for an operation without one. */
   handle(account: AccountState, form: Form, call: Call): QueryResult | Promise<QueryResult>;
 }
@@ -43,7 +43,7 @@ export function queryService({ name, version, account, operations }: QueryServic
       }
       const { principal, region } = call;
       if (found.resources !== "none" && principal.kind === "role") {
-        const resources = found.resources?.(form, call) ?? ["*"];
+        const resources = found.resources?.(form, call, account) ?? ["*"];
         authorize(account.store.roles, {
           principal,
           region,

@@ -28,8 +28,19 @@ export interface RestOperation {
   handle(account: AccountState, call: RestCall): Answer | Promise<Answer>;
 }
 
+interface RouterParts {
+  /** As in IAM actions. */
+  readonly service: string;
+  readonly account: AccountState;
+  readonly operations: readonly RestOperation[];
+  /** Names and routes of those that are not played, for refusals. */
+  readonly unplayed: Readonly<Record<string, string>>;
+}
+
 interface Route {
-  readonly operation: RestOperation;
+  readonly name: string;
+  /** undefined for one that is not played. */
+  readonly operation: RestOperation | undefined;
   readonly method: string;
   /** A literal, or undefined with a name. */
   readonly parts: readonly { readonly literal?: string; readonly name?: string }[];
@@ -41,33 +52,36 @@ export class RestRouter {
   private readonly account: AccountState;
   private readonly routes: readonly Route[];
 
-  constructor(service: string, account: AccountState, operations: readonly RestOperation[]) {
+  constructor({ service, account, operations, unplayed }: RouterParts) {
     this.service = service;
     this.account = account;
-    this.routes = operations.map(compile);
+    this.routes = [
+      ...operations.map((operation) => compile(operation.name, operation.route, operation)),
+      ...Object.entries(unplayed).map(([name, route]) => compile(name, route)),
+    ];
   }
 
   /** @throws AwsError also where there is no such operation. */
   async handle(call: Call): Promise<Answer> {
     const query = new URLSearchParams(call.rawQuery);
     const found = this.find(call, query);
-    if (!found) throw unknownOperation(this.service, `${call.method} ${call.rawPath}`);
+    if (!found?.operation) throw unknownOperation(this.service, found?.name ?? `${call.method} ${call.rawPath}`);
     return this.run(found.operation, { ...call, path: found.path, query });
   }
 
   /** The operation that a request asks for; undefined where there is none. */
   nameOf(request: { readonly method: string; readonly rawPath: string }): string | undefined {
-    return this.find(request, new URLSearchParams())?.operation.name;
+    return this.find(request, new URLSearchParams())?.name;
   }
 
   private find({ method, rawPath }: { readonly method: string; readonly rawPath: string }, query: URLSearchParams) {
     // Botocore sends a slash at the end of some paths.
     const parts = rawPath.replace(/\/$/, "").split("/").slice(1).map(decode);
-    for (const { operation, method: wantedMethod, parts: wanted } of this.routes) {
+    for (const { name, operation, method: wantedMethod, parts: wanted } of this.routes) {
       if (wantedMethod !== method || wanted.length !== parts.length) continue;
       const path = match(wanted, parts);
-      const { when } = operation;
-      if (path && (!when || query.get(when.parameter) === when.value)) return { operation, path };
+      const when = operation?.when;
+      if (path && (!when || query.get(when.parameter) === when.value)) return { name, operation, path };
     }
     return undefined;
   }
@@ -83,13 +97,13 @@ export class RestRouter {
   }
 }
 
-function compile(operation: RestOperation): Route {
-  const [method = "", path = ""] = operation.route.split(" ");
+function compile(name: string, route: string, operation?: RestOperation): Route {
+  const [method = "", path = ""] = route.split(" ");
   const parts = path
     .split("/")
     .slice(1)
     .map((part) => (part.startsWith("{") ? { name: part.slice(1, -1) } : { literal: part }));
-  return { operation, method, parts };
+  return { name, operation, method, parts };
 }
 
 function match(wanted: Route["parts"], parts: readonly string[]): Record<string, string> | undefined {

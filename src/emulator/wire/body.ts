@@ -1,5 +1,6 @@
 // Reads a request's body, up to what its service takes.
 import type { IncomingMessage } from "node:http";
+import { AwsError } from "./aws-error.ts";
 
 /**
  * The whole body; undefined where it is longer than `most` bytes, which is said as soon as it is known.
@@ -20,7 +21,9 @@ export function readBody(request: IncomingMessage, most: number): Promise<Buffer
       }
     });
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.on("error", reject);
-    request.on("close", () => reject(new Error("the client went away")));
+    // Nobody is there to read it, but whoever looks at the log is told what it was.
+    const gone = () => reject(new AwsError("IncompleteBody", "The client went away before its request was complete."));
+    request.on("error", gone);
+    request.on("close", gone);
   });
 }

@@ -70,7 +70,7 @@ describe("an environment", () => {
     await expect(new IAMClient(options).send(new DeleteRoleCommand({ RoleName: "worker" }))).rejects.toMatchObject({
       name: "AccessDenied",
       message: expect.stringMatching(
-        /not authorized to perform: iam:DeleteRole on resource: arn:aws:iam::123456789012:role\/worker/,
+        /not authorized to perform: iam:DeleteRole on resource: arn:aws:iam::123456789012:role\/service\/worker because/,
       ),
     });
     await expect(new CloudWatchLogsClient(options).send(new DescribeLogGroupsCommand({}))).rejects.toMatchObject({

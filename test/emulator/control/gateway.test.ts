@@ -126,8 +126,10 @@ describe("a request", () => {
     const rest = await sendSigned(signing("lambda"), { method: "GET", path: "/2015-03-31/event-source-mappings/" });
     expect(rest).toMatchObject({
       status: 400,
-      body: expect.stringContaining("GET /2015-03-31/event-source-mappings/"),
+      body: expect.stringContaining("operation ListEventSourceMappings of lambda"),
     });
+    const stray = await sendSigned(signing("lambda"), { method: "PATCH", path: "/2099-01-01/nothing" });
+    expect(stray).toMatchObject({ status: 400, body: expect.stringContaining("PATCH /2099-01-01/nothing") });
     const target = { ...getParameter, headers: { ...getParameter.headers, "x-amz-target": "AmazonSSM.SendCommand" } };
     const json = await sendSigned(signing("ssm"), target);
     expect(json).toMatchObject({ status: 400, body: expect.stringContaining("SendCommand") });

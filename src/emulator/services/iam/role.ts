@@ -50,9 +50,11 @@ export async function changeRole(
   });
 }
 
-/** For an operation's `resources`. */
-export function roleResource(form: Form, call: Call): readonly string[] {
-  return [globalArn(call, `role/${form.get("RoleName") ?? "*"}`)];
+/** For an operation's `resources`: the role's ARN, with its path. */
+export function roleResource(form: Form, call: Call, account: AccountState): readonly string[] {
+  const name = form.get("RoleName") ?? "*";
+  const role = account.store.roles.get(partitionOfCall(call), name);
+  return [role?.arn ?? globalArn(call, `role${form.get("Path") ?? "/"}${name}`)];
 }
 
 /** A role as answers show it; `full` as GetRole does. */

@@ -24,6 +24,7 @@ import {
 import { listLayerVersions } from "./layers/list-layer-versions.ts";
 import { listLayers } from "./layers/list-layers.ts";
 import { publishLayerVersion } from "./layers/publish-layer-version.ts";
+import { unplayedOperations } from "./unplayed.ts";
 
 /** As AWS's recorded refusal has it: a 50 MB zip in base64, and something around it. */
 const mostBytes = 70_167_211;
@@ -58,7 +59,7 @@ const operations = [
 
 /** Lambda, on this account. */
 export function lambdaService(account: AccountState): Service {
-  const router = new RestRouter("lambda", account, operations);
+  const router = new RestRouter({ service: "lambda", account, operations, unplayed: unplayedOperations });
   return {
     maxBodyBytes: mostBytes,
     tooLarge(request) {
