@@ -30,5 +30,5 @@ set -- $arns
 [ "$wanted" = x86_64 ] && layer=$1 || layer=$2
 aws lambda update-function-configuration --function-name "$NAME" --layers "$layer" --output text --query LastUpdateStatus
 aws lambda wait function-updated-v2 --function-name "$NAME"
-aws lambda invoke --function-name "$NAME" --payload '{}' --cli-binary-format raw-in-base64-out "$OUT/response.json" --output text
+aws lambda invoke --function-name "$NAME" --payload '{}' "$OUT/response.json" --output text
 cat "$OUT/response.json"

@@ -35,7 +35,7 @@ export async function job() {
     writeFileSync(join(folder, "aws-config"), "");
     const env = {
       ...process.env,
-      ...JSON.parse(await lambdaExt(["local", "env", "--json"], project)).environment,
+      ...JSON.parse(await lambdaExt(["local", "env", "--json"], project)).variables,
       PATH: `${process.env.LAMBDA_EXT_TEST_TOOLS ?? ""}:${process.env.PATH}`,
       AWS_REGION: "us-east-1",
       AWS_DEFAULT_REGION: "us-east-1",
