@@ -1,0 +1,135 @@
+// The same walk against the endpoint on this machine: layers, a function that answers, one that throws, its log.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CliResult, runCli } from "../support/run-cli.ts";
+
+/** Even majors are what Lambda has, and this Node.js runs the nearest. */
+const major = Number(process.versions.node.split(".")[0]);
+const runtime = `nodejs${major - (major % 2)}.x`;
+
+describe.skipIf(process.platform !== "linux")("the command line against the local endpoint (needs Linux)", () => {
+  let folder: string;
+  let env: Record<string, string | undefined>;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "lambda-ext-local-"));
+    env = {
+      LAMBDA_EXT_LOCAL_DIR: join(folder, "account"),
+      AWS_REGION: undefined,
+      AWS_DEFAULT_REGION: undefined,
+      AWS_ENDPOINT_URL: undefined,
+      CI: "1",
+    };
+    mkdirSync(join(folder, "files"));
+    writeFileSync(join(folder, "files", "greeting.txt"), "hello");
+    mkdirSync(join(folder, "function"));
+    writeFileSync(
+      join(folder, "function", "index.mjs"),
+      `export const handler = async (event) => {
+        console.log("got", JSON.stringify(event));
+        if (event.fail) throw new RangeError("told to");
+        return { event, mode: process.env.MODE };
+      };\n`,
+    );
+    writeFileSync(
+      join(folder, "lambda-ext.jsonc"),
+      JSON.stringify({
+        name: "walk",
+        kind: "layer",
+        target: "local",
+        contents: [{ from: "files", to: "." }],
+        layer: { name: "{name}" },
+        attach: { environment: { MODE: "attached" } },
+      }),
+    );
+  });
+  afterAll(async () => {
+    await runCli(["local", "stop"], { cwd: folder, env });
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const run = (...args: string[]): Promise<CliResult> => runCli(args, { cwd: folder, env });
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks at the part of a document that it means.
+  async function json(...args: string[]): Promise<any> {
+    const { code, stdout, stderr } = await run(...args, "--json");
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout);
+  }
+  const layer = (version: number) => `arn:aws:lambda:us-east-1:123456789012:layer:walk:${version}`;
+
+  it("publishes both architectures under one name, once", async () => {
+    const first = await run("publish");
+    expect([first.code, first.stdout]).toEqual([0, `${layer(1)}\n${layer(2)}\n`]);
+    const second = await json("publish");
+    expect(second.layers).toMatchObject([
+      { architecture: "x86_64", version: 1, result: "unchanged" },
+      { architecture: "arm64", version: 2, result: "unchanged" },
+    ]);
+  });
+
+  it("makes a role and a function, and attaches the version of its architecture", async () => {
+    expect((await run("create-role", "walk-role")).code).toBe(0);
+    const made = await json(
+      "create-function",
+      "walk",
+      "--source",
+      "function",
+      "--runtime",
+      runtime,
+      "--role",
+      "walk-role",
+    );
+    expect(made.function).toMatchObject({ state: "Active", lastUpdateStatus: "Successful", architectures: ["x86_64"] });
+    // Version 2 is newer, and of the other architecture.
+    const attached = await json("attach", "--function", "walk");
+    expect(attached.functions[0]).toMatchObject({ before: [], after: [layer(1)], result: "attached" });
+    expect((await json("attach", "--function", "walk")).functions[0].result).toBe("unchanged");
+  });
+
+  it("refuses a role that isn't there at once", async () => {
+    const arn = "arn:aws:iam::123456789012:role/nobody";
+    const start = Date.now();
+    const { code, stderr } = await run(
+      ...["create-function", "other", "--source", "function", "--runtime", runtime, "--role", arn],
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain("There is no role");
+    expect(Date.now() - start).toBeLessThan(30_000);
+  });
+
+  it("invokes: the only function, with the variable that attach has set", async () => {
+    const { code, stdout, stderr } = await run("invoke", "--payload", '{"a": 1}', "--log");
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ event: { a: 1 }, mode: "attached" });
+    expect(stderr).toMatch(/START RequestId: .*\n/);
+    expect(stderr).toContain('got {"a":1}');
+    expect(stderr).toMatch(/REPORT RequestId: /);
+  });
+
+  it("is 4 where the function throws", async () => {
+    const { code, stdout, stderr } = await run("invoke", "--payload", '{"fail":true}', "--out", "error.json");
+    expect([code, stdout]).toEqual([4, ""]);
+    expect(stderr).toContain("✗ walk returned an error (Unhandled)\nRangeError: told to");
+    expect(JSON.parse(readFileSync(join(folder, "error.json"), "utf8"))).toMatchObject({ errorType: "RangeError" });
+  });
+
+  it("shows the log", async () => {
+    const { events } = await json("logs", "--function", "walk");
+    const ofFunction = events.filter(({ source }: { source: string }) => source === "function");
+    expect(ofFunction.map(({ message }: { message: string }) => message).join("\n")).toContain('got {"a":1}');
+    expect(events.filter(({ message }: { message: string }) => message.startsWith("REPORT"))).toHaveLength(2);
+  });
+
+  it("detaches and deletes", async () => {
+    expect((await json("detach", "--function", "walk")).functions[0]).toMatchObject({
+      after: [],
+      variables: [{ name: "MODE", change: "removed" }],
+      result: "detached",
+    });
+    expect((await run("delete-function", "walk", "--yes")).code).toBe(0);
+    const gone = await run("invoke", "--function", "walk");
+    expect(gone.code).toBe(1);
+    expect(gone.stderr).toContain("ResourceNotFoundException");
+  });
+});
