@@ -181,6 +181,9 @@ describe("local env", () => {
         AWS_PROFILE: "none-such",
         AWS_SESSION_TOKEN: "left over",
         AWS_ENDPOINT_URL_STS: "http://127.0.0.1:1",
+        HTTP_PROXY: "http://127.0.0.1:1",
+        http_proxy: "http://127.0.0.1:1",
+        NO_PROXY: "intranet",
       } as NodeJS.ProcessEnv;
       const { stdout } = await execute("/bin/sh", ["-c", script], { env: surroundings });
       expect(stdout.trim()).toBe("arn:aws:iam::123456789012:user/local");

@@ -3,8 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startEmulator } from "../../src/emulator/server.ts";
 import { missing } from "../support/tools.ts";
 import { awsCli, lambdaTrust, startTestEndpoint, type TestEndpoint, zipOf } from "./control/support.ts";
+
+const source = `exports.handler = async (event) => {
+  console.log("hello from the function");
+  return { event, variable: process.env.GREETING, endpoint: process.env.AWS_ENDPOINT_URL };
+};
+`;
 
 describe.skipIf(missing("aws"))("the AWS CLI against the endpoint (needs the AWS CLI)", () => {
   let endpoint: TestEndpoint;
@@ -115,5 +122,59 @@ describe.skipIf(missing("aws"))("the AWS CLI against the endpoint (needs the AWS
     ]);
     const streams = await aws("logs", "describe-log-streams", "--log-group-name", "/aws/lambda/f");
     expect(streams.logStreams).toMatchObject([{ lastEventTimestamp: timestamp + 1 }]);
+  });
+});
+
+describe.skipIf(missing("aws"))("the AWS CLI and a function that really runs (needs the AWS CLI)", () => {
+  it("goes from nothing to the function's own answer and log", { timeout: 120_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "lambda-ext-cli-"));
+    const env = { PATH: process.env.PATH };
+    const emulator = await startEmulator({ directory: join(folder, "state"), env, isolation: "none" });
+    const aws = async (...args: string[]) => JSON.parse((await awsCli(emulator, args, folder)) || "{}");
+    try {
+      writeFileSync(join(folder, "trust.json"), lambdaTrust);
+      writeFileSync(join(folder, "function.zip"), await zipOf({ "index.js": source }));
+      const document = ["--assume-role-policy-document", "file://trust.json"];
+      const { Role } = await aws("iam", "create-role", "--role-name", "r", ...document);
+      await aws(
+        ...[
+          "lambda",
+          "create-function",
+          "--function-name",
+          "f",
+          "--runtime",
+          "nodejs22.x",
+          "--handler",
+          "index.handler",
+        ],
+        ...["--role", Role.Arn, "--zip-file", "fileb://function.zip", "--environment", "Variables={GREETING=hi}"],
+      );
+      await aws("lambda", "wait", "function-active-v2", "--function-name", "f");
+      const call = [
+        "lambda",
+        "invoke",
+        "--function-name",
+        "f",
+        "--log-type",
+        "Tail",
+        "--payload",
+        '{"id":1}',
+        "out.json",
+      ];
+      const { StatusCode, FunctionError, LogResult } = await aws(...call);
+      expect({ StatusCode, FunctionError }).toEqual({ StatusCode: 200, FunctionError: undefined });
+      expect(JSON.parse(readFileSync(join(folder, "out.json"), "utf8"))).toEqual({
+        event: { id: 1 },
+        variable: "hi",
+        endpoint: emulator.url,
+      });
+      expect(Buffer.from(LogResult, "base64").toString()).toMatch(/START RequestId.*hello from the function.*REPORT/s);
+      const group = ["--log-group-name", "/aws/lambda/f"];
+      const found = await aws("logs", "filter-log-events", ...group, "--filter-pattern", '"hello from"');
+      expect(found.events).toHaveLength(1);
+    } finally {
+      await emulator.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -24,6 +24,7 @@ export const localEnv = defineCommand({
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
+      ...proxyException(env),
     };
     // A profile, a token or one service's own endpoint would win over these.
     const wins = Object.keys(env).filter((name) => name.startsWith("AWS_ENDPOINT_URL_"));
@@ -31,3 +32,11 @@ export const localEnv = defineCommand({
     return { document: { schemaVersion: 1, variables, unset }, text: shellLines(shell, variables, unset) };
   },
 });
+
+/** Without it, a proxy of the company's would be asked for this machine. */
+function proxyException(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  if (!Object.keys(env).some((name) => /^(http|all)_proxy$/i.test(name))) return {};
+  const others = env.no_proxy ?? env.NO_PROXY ?? "";
+  const list = [...new Set([...others.split(",").filter(Boolean), "127.0.0.1"])].join(",");
+  return { NO_PROXY: list, no_proxy: list };
+}

@@ -1,7 +1,7 @@
 // Who is let in, and how the others are refused.
 
 import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { sendRaw, sendSigned, signedHeaders } from "./raw.ts";
 import { startTestEndpoint, type TestEndpoint } from "./support.ts";
 
@@ -184,6 +184,18 @@ describe("a request", () => {
     expect(answer).toMatchObject({ status: 400, body: expect.stringContaining("SerializationException") });
     const list = await sendSigned(signing("ssm"), { ...getParameter, body: "[]" });
     expect(list).toMatchObject({ status: 400, body: expect.stringContaining("SerializationException") });
+  });
+
+  it("whose client goes away half way is forgotten", async () => {
+    const headers = { ...(await signedHeaders(signing("ssm"), getParameter)), "content-length": "1000" };
+    const { port } = new URL(endpoint.emulator.url);
+    const socket = connect(Number(port), "127.0.0.1");
+    const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`POST / HTTP/1.1\r\n${head.join("")}\r\n{"Name"`);
+    await vi.waitFor(() => expect(endpoint.emulator.activity.running).toBe(1));
+    socket.destroy();
+    await vi.waitFor(() => expect(endpoint.emulator.activity.running).toBe(0));
+    expect((await sendSigned(signing("lambda"), listLayers)).status).toBe(200);
   });
 
   it("with a broken percent-encoding is refused, not answered with a bug", async () => {
