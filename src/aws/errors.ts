@@ -1,5 +1,6 @@
 // Turns what the SDK throws into errors for a person: what was being done, what went wrong, and what to do next.
 import { LambdaExtError, remoteError } from "../model/errors.ts";
+import { hiddenValue } from "../model/hidden.ts";
 import type { Target } from "../model/target.ts";
 import { connectionTrouble } from "./network-errors.ts";
 import { refusal } from "./refusals.ts";
@@ -10,6 +11,8 @@ export interface Purpose {
   /** E.g. `publish layer demo-arm64 in eu-west-1`. */
   readonly doing: string;
   readonly region: string;
+  /** What the request carries and nobody may read: AWS repeats some of it in its refusals. */
+  readonly secrets?: readonly string[];
 }
 
 /** The error for a person; one that is ours already stays as it is. */
@@ -18,11 +21,22 @@ export function translateError(thrown: unknown, purpose: Purpose, target: Target
   const error = readSdkError(thrown);
   const explanation =
     connectionTrouble(error, target) ?? unreadable(error) ?? refusal(error, { region: purpose.region, target });
-  return remoteError(`Could not ${purpose.doing}: ${explanation.why}`, {
+  const why = hideSecrets(explanation.why, purpose.secrets);
+  return remoteError(`Could not ${purpose.doing}: ${why}`, {
     code: explanation.code,
     hint: explanation.hint,
-    cause: thrown,
+    // The cause is shown by --verbose.
+    cause: why === explanation.why ? thrown : undefined,
   });
+}
+
+/** As they stand, and as they stand inside JSON; longer ones first, since one may be a part of another. */
+function hideSecrets(text: string, secrets: readonly string[] = []): string {
+  const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+  return forms
+    .filter((form) => form.length > 1)
+    .sort((a, b) => b.length - a.length)
+    .reduce((hidden, form) => hidden.replaceAll(form, hiddenValue), text);
 }
 
 /** For an answer that arrived and lacks what AWS always says. */

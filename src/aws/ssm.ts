@@ -12,7 +12,7 @@ export async function putParameter(
   input: { readonly name: string; readonly value: string; readonly type: ParameterType },
 ): Promise<{ readonly version: number; readonly tier: string }> {
   const { region } = connection.target;
-  const purpose = { doing: `put parameter ${input.name} in ${region}`, region };
+  const purpose = { doing: `put parameter ${input.name} in ${region}`, region, secrets: [input.value] };
   const client = connection.client(SSMClient, region);
   const command = new PutParameterCommand({ Name: input.name, Value: input.value, Type: input.type, Overwrite: true });
   const answer = await call(connection, purpose, (options) => client.send(command, options));

@@ -2,8 +2,8 @@
 import type { ChalkInstance } from "chalk";
 import type { AttachOutcome } from "../functions/attach/outcome.ts";
 import type { VariableChange } from "../functions/attach/plan.ts";
-import { hiddenValue } from "../functions/environment.ts";
 import { layerOf } from "../model/arn.ts";
+import { hiddenValue } from "../model/hidden.ts";
 import type { CommandContext, Outcome } from "./command.ts";
 
 /** Prints the outcomes; 3 where some functions failed, 1 where all did. */

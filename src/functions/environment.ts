@@ -1,6 +1,7 @@
 // A function's variables: changed by name, with the others kept.
 import type { LambdaFunction } from "../aws/lambda/function.ts";
 import { remoteError, usageError } from "../model/errors.ts";
+import { hiddenValue } from "../model/hidden.ts";
 import { limits } from "../model/limits.ts";
 
 /**
@@ -33,8 +34,8 @@ function checkVariables(current: LambdaFunction, variables: Readonly<Record<stri
       hint: "Writing them would lose those that are there: get the permission to use their KMS key first.",
     });
   }
-  // AWS measures names and values together (service quotas: 4 KB for all of them).
-  const bytes = Object.entries(variables).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
+  // What AWS measures, by its own refusal ("String measured: {…}"), which would repeat every value.
+  const bytes = Buffer.byteLength(JSON.stringify(variables));
   if (bytes > limits.environmentBytes) {
     throw usageError(
       `The variables of function ${current.name} would take ${bytes} bytes; Lambda takes ${limits.environmentBytes}.`,
@@ -46,9 +47,6 @@ function checkVariables(current: LambdaFunction, variables: Readonly<Record<stri
   }
   return variables;
 }
-
-/** What stands in for a value wherever variables are shown. */
-export const hiddenValue = "•••";
 
 /** The same variables with their values hidden. */
 export function hideValues(variables: Readonly<Record<string, string>>): Record<string, string> {

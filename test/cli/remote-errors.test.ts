@@ -310,7 +310,7 @@ describe("invoke", () => {
   });
 
   it("sends base64 decoded, and {} where nothing is said", async () => {
-    await run(answers("1"), ["invoke", "--function", "demo", "--payload-base64", "eyJhIjoxfQ=="]);
+    await run(answers("1"), ["invoke", "--function", "demo", "--payload-base64", "eyJh\nIjoxfQ==\n"]);
     expect(server?.seen[0]?.body.toString()).toBe('{"a":1}');
     await server?.close();
     await run(answers("1"), ["invoke", "--function", "demo"]);

@@ -169,6 +169,16 @@ describe("makeFunction", () => {
     expect(await made).toMatchObject({ name: "demo" });
   });
 
+  it("doesn't repeat values of variables after AWS", async () => {
+    const secret = 'sec"ret';
+    const words = `exceeded the 4KB limit. String measured: ${JSON.stringify({ A: secret })}`;
+    server = await startFaultServer(() => refuse(400, "InvalidParameterValueException", words));
+    const wanted = { name: "demo", region: "eu-west-1", role, architecture: "x86_64", code, variables: { A: secret } };
+    const error = await makeFunction(server.connect({ pace: fastPace() }), wanted, silent).catch((thrown) => thrown);
+    expect(error.message).toContain('String measured: {"A":"•••"}');
+    expect(error.cause).toBeUndefined();
+  });
+
   it("repeats no other refusal", async () => {
     const { made } = await create(() => refuse(400, "InvalidParameterValueException", "Unzipped size must be smaller"));
     await expect(made).rejects.toMatchObject({ code: "InvalidParameterValueException" });

@@ -50,7 +50,8 @@ export async function createFunction(
   input: FunctionAddress & FunctionSettings & { readonly architecture: string; readonly zip: Uint8Array },
 ): Promise<LambdaFunction> {
   const { region, name } = input;
-  const purpose = { doing: `create function ${name} in ${region}`, region };
+  const secrets = Object.values(input.variables ?? {});
+  const purpose = { doing: `create function ${name} in ${region}`, region, secrets };
   const command = new CreateFunctionCommand({
     FunctionName: name,
     ...settingsShape(input),
@@ -89,7 +90,8 @@ export async function updateFunctionConfiguration(
   input: FunctionAddress & FunctionSettings & { readonly revisionId?: string | undefined },
 ): Promise<LambdaFunction> {
   const { region, name } = input;
-  const purpose = { doing: `update function ${name} in ${region}`, region };
+  const secrets = Object.values(input.variables ?? {});
+  const purpose = { doing: `update function ${name} in ${region}`, region, secrets };
   const command = new UpdateFunctionConfigurationCommand({
     FunctionName: name,
     ...settingsShape(input),

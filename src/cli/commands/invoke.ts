@@ -84,7 +84,9 @@ async function readPayload(
     });
   }
   const bytes = Buffer.from(payloadBase64, "base64");
-  if (bytes.toString("base64").replace(/=+$/, "") === payloadBase64.trim().replace(/=+$/, "")) return bytes;
+  // Line breaks are what many encoders put in; anything else that decoding skips is a mistake.
+  const given = payloadBase64.replace(/\s|=+\s*$/g, "");
+  if (bytes.toString("base64").replace(/=+$/, "") === given) return bytes;
   throw usageError("The value of --payload-base64 is not base64.", {
     code: "InvalidBase64",
     hint: "Or give the payload as it is: --payload '{}'",
