@@ -106,7 +106,15 @@ for (const { level, skip, why } of levels) {
     test("SIGTERM reaches the runtime's children, and an idle environment ends by itself", async () => {
       const other = await openWorld({ isolation: level, idleMilliseconds: 200 });
       try {
-        const bootstrap = `#!/bin/sh\nsh -c 'trap "echo child got it; exit 0" TERM; while :; do sleep 0.1; done' &\n./real\n`;
+        const bootstrap = [
+          "#!/bin/sh",
+          `sh -c 'trap "echo child got it; exit 0" TERM; while :; do sleep 0.1; done' &`,
+          "child=$!",
+          // Nobody but the group's signal ends the child.
+          "trap 'wait $child; exit 0' TERM",
+          "./real &",
+          "wait $!",
+        ].join("\n");
         const snapshot = {
           ...(await define(other, { one: "" })),
           code: await other.zip([
