@@ -9,8 +9,8 @@ export interface BwrapSetup {
   readonly program: string;
   /** A user namespace: what an ordinary user needs, and root does without where it is forbidden. */
   readonly userNamespace: boolean;
-  /** `--size` is missing before bubblewrap 0.7. */
-  readonly sizedTmp: boolean;
+  /** Options for /tmp that older ones lack (`--perms` before 0.5, `--size` before 0.7): /tmp is then private, but as large as memory allows. */
+  readonly tmpOptions: readonly ("--size" | "--perms")[];
   /** Root stays root: a language in root's own home would be unreadable for anybody else. */
   readonly asRoot: boolean;
 }
@@ -60,8 +60,9 @@ export function bwrapArguments(setup: BwrapSetup, contents: BwrapContents): stri
       `/var/lang/bin/${name}`,
     ]),
     ...bindOpt(contents),
-    ...(setup.sizedTmp ? ["--size", String(contents.ephemeralStorage * 1024 * 1024)] : []),
-    ...["--perms", "1777", "--tmpfs", "/tmp"],
+    ...(setup.tmpOptions.includes("--size") ? ["--size", String(contents.ephemeralStorage * 1024 * 1024)] : []),
+    ...(setup.tmpOptions.includes("--perms") ? ["--perms", "1777"] : []),
+    ...["--tmpfs", "/tmp"],
     ...["--ro-bind", contents.pipes, pipesInside],
     ...["--ro-bind-try", contents.hostsFile, "/etc/hosts"],
     ...["--ro-bind-try", contents.passwdFile, "/etc/passwd"],

@@ -56,9 +56,10 @@ export async function detectIsolation(options: DetectOptions): Promise<DetectedI
 /** The first setup that works, or why the likeliest one does not. */
 async function tryBwrap(program: string, directory: string): Promise<DetectedIsolation | string> {
   const asRoot = process.getuid?.() === 0;
-  const sizedTmp = (await helpOf(program)).includes("--size");
+  const help = await helpOf(program);
+  const tmpOptions = (["--size", "--perms"] as const).filter((option) => help.includes(option));
   const setups = (asRoot ? [true, false] : [true]).map((userNamespace) => ({
-    ...{ program, userNamespace, sizedTmp, asRoot },
+    ...{ program, userNamespace, tmpOptions, asRoot },
   }));
   let problem = "";
   for (const bwrap of setups) {

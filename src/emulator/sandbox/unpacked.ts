@@ -1,12 +1,14 @@
 // Unpacks code and layers, once for each content, into folders that are never changed afterwards.
 import { createHash } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { extractZip } from "../../layer/zip/extract.ts";
 import { LambdaExtError, toolError } from "../../model/errors.ts";
 import type { LayerSource } from "../execution.ts";
 
 const partial = ".partial-";
+/** What no environment has used for so long is removed when the store is opened: each build leaves another folder. */
+const keptMilliseconds = 7 * 24 * 3600 * 1000;
 
 /** What was unpacked, and what is being unpacked now. */
 export interface UnpackedStore {
@@ -16,11 +18,13 @@ export interface UnpackedStore {
   layers(sources: readonly LayerSource[]): Promise<string>;
 }
 
-/** Opens the store in a folder; what a dead process left half-unpacked is removed. */
+/** Opens the store in a folder; what a dead process left half-unpacked is removed, and what is old. */
 export async function openUnpackedStore(directory: string): Promise<UnpackedStore> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   for (const name of await readdir(directory)) {
-    if (name.startsWith(partial)) await rm(join(directory, name), { recursive: true, force: true });
+    const folder = join(directory, name);
+    const old = Date.now() - ((await usedAt(folder)) ?? 0) > keptMilliseconds;
+    if (old || name.startsWith(partial)) await rm(folder, { recursive: true, force: true });
   }
   const pending = new Map<string, Promise<string>>();
 
@@ -34,7 +38,11 @@ export async function openUnpackedStore(directory: string): Promise<UnpackedStor
   }
 
   async function make(folder: string, unpack: (folder: string) => Promise<void>): Promise<string> {
-    if (await exists(folder)) return folder;
+    if (await usedAt(folder)) {
+      const now = new Date();
+      await utimes(folder, now, now);
+      return folder;
+    }
     const unfinished = await mkdtemp(join(directory, partial));
     await unpack(unfinished);
     await chmod(unfinished, 0o755);
@@ -70,9 +78,10 @@ function keyOf(sources: readonly LayerSource[]): string {
   return hash.digest("hex").slice(0, 32);
 }
 
-async function exists(folder: string): Promise<boolean> {
+/** Epoch milliseconds; undefined where there is no such folder. */
+async function usedAt(folder: string): Promise<number | undefined> {
   return stat(folder).then(
-    () => true,
-    () => false,
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
   );
 }

@@ -13,6 +13,7 @@ import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
 import { isAlive, processesWith } from "../../../src/emulator/sandbox/proc.ts";
 import { levels } from "./support/levels.ts";
 import { buildPrograms, type Programs } from "./support/programs.ts";
+import type { Orders } from "./support/tool-process.ts";
 import { openWorld, type World } from "./support/world.ts";
 
 let programs: Programs;
@@ -196,7 +197,7 @@ for (const { level, skip, why } of levels) {
         });
         await writeFile(join(folder, "package.json"), '{"version":"0.0.0"}');
         const payload = { do: "daemon", Command: ["setsid", "sleep", "60"] };
-        const orders = { workDirectory: join(folder, "work"), isolation: level, snapshot, payload };
+        const orders: Orders = { workDirectory: join(folder, "work"), isolation: level, snapshot, payload };
         await writeFile(join(folder, "orders.json"), JSON.stringify(orders));
         const child = spawn(process.execPath, [bundle, join(folder, "orders.json")], {
           stdio: ["ignore", "pipe", "inherit"],

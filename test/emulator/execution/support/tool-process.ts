@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { createExecutor } from "../../../../src/emulator/environment/executor.ts";
 import type { ExecutionHost, FunctionSnapshot } from "../../../../src/emulator/execution.ts";
 
-interface Orders {
+/** What it is told, in the file that its argument names. */
+export interface Orders {
   readonly workDirectory: string;
   readonly isolation: "bwrap" | "none";
   readonly snapshot: FunctionSnapshot;

@@ -1,0 +1,222 @@
+// What is found out about a machine, and what the person is told where it can't do more.
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { bwrapArguments } from "../../../src/emulator/sandbox/bwrap-arguments.ts";
+import { inspectExecutable } from "../../../src/emulator/sandbox/executable.ts";
+import { foreignPrefix } from "../../../src/emulator/sandbox/foreign.ts";
+import { detectIsolation } from "../../../src/emulator/sandbox/isolation.ts";
+import { openUnpackedStore } from "../../../src/emulator/sandbox/unpacked.ts";
+import { findTool } from "../../support/tools.ts";
+import { levels } from "./support/levels.ts";
+import { openWorld } from "./support/world.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lambda-ext-isolation-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function program(name: string, text: string): Promise<string> {
+  const file = join(folder, name);
+  await writeFile(file, text);
+  await chmod(file, 0o755);
+  return file;
+}
+
+describe("detectIsolation", () => {
+  const detect = (wanted: "auto" | "bwrap" | "none", PATH: string, platform?: NodeJS.Platform) =>
+    detectIsolation({ wanted, env: { PATH }, directory: join(folder, "probe"), platform });
+
+  test("without bubblewrap: none, why, and what to install; an error where it was asked for", async () => {
+    expect(await detect("auto", folder)).toEqual({
+      ...{ level: "none", reason: "bubblewrap (bwrap) is not installed." },
+      remedy: expect.stringContaining("apt install bubblewrap"),
+    });
+    await expect(detect("bwrap", folder)).rejects.toMatchObject({ kind: "usage", code: "IsolationUnavailable" });
+  });
+
+  test("with a bubblewrap that may not do what it should, its own words", async () => {
+    await program("bwrap", "#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n");
+    expect(await detect("auto", folder)).toMatchObject({
+      level: "none",
+      reason: `${join(folder, "bwrap")} does not work: bwrap: setting up uid map: Permission denied`,
+      remedy: expect.stringContaining("AppArmor"),
+    });
+    await expect(detect("bwrap", folder)).rejects.toThrow("setting up uid map");
+    expect(await readdir(join(folder, "probe"))).toEqual([]);
+  });
+
+  test("none where none is asked for, and on other systems", async () => {
+    expect(await detect("none", process.env.PATH ?? "")).toMatchObject({
+      level: "none",
+      reason: "Isolation none was asked for.",
+    });
+    expect(await detect("auto", "", "darwin")).toMatchObject({
+      level: "none",
+      remedy: expect.stringContaining("WSL 2"),
+    });
+  });
+
+  test.skipIf(levels[1].skip)(`bwrap where it works${levels[1].why}`, async () => {
+    const bwrap = findTool("bwrap") ?? "";
+    expect(await detect("auto", process.env.PATH ?? "")).toMatchObject({ level: "bwrap", bwrap: { program: bwrap } });
+  });
+});
+
+test("an executor that falls back says so once; on other systems functions are refused, with the remedy", async () => {
+  const fallen = await openWorld({ env: { PATH: folder } });
+  expect(fallen.warnings).toEqual([
+    expect.stringMatching(/^Functions run without isolation\. bubblewrap .*Install bubblewrap/),
+  ]);
+  await fallen.close();
+  const elsewhere = await openWorld({ platform: "darwin" });
+  expect(elsewhere.warnings).toEqual([]);
+  const code = await elsewhere.zip([{ path: "bootstrap", content: "" }]);
+  await expect(elsewhere.invoke(elsewhere.define({ code }), {})).rejects.toMatchObject({
+    ...{ code: "InvalidRuntimeException", message: expect.stringContaining("Linux only") },
+    hint: expect.stringContaining("WSL 2"),
+  });
+  await elsewhere.close();
+});
+
+describe("bwrapArguments", () => {
+  const setup = { program: "bwrap", userNamespace: true, tmpOptions: ["--size", "--perms"], asRoot: false } as const;
+  async function argumentsWith(keep: readonly string[]): Promise<string> {
+    const opt = join(folder, "opt");
+    await mkdir(join(opt, "extensions"), { recursive: true });
+    const places = { task: "/t", opt, runtime: "/r", pipes: "/p", hostsFile: "/h", passwdFile: "/w" };
+    return bwrapArguments(setup, { ...places, ephemeralStorage: 1024, keep, languagePrograms: { node: "/n" } }).join(
+      " ",
+    );
+  }
+
+  test("Lambda's places, the size of /tmp, Lambda's user", async () => {
+    const text = await argumentsWith([]);
+    expect(text).toContain("--unshare-user --uid 993 --gid 990 --unshare-pid --die-with-parent --tmpfs /");
+    expect(text).toContain("--ro-bind /t /var/task --ro-bind /r /var/runtime --symlink /n /var/lang/bin/node");
+    expect(text).toContain(`--ro-bind ${join(folder, "opt")} /opt`);
+    expect(text).toContain("--size 1073741824 --perms 1777 --tmpfs /tmp");
+    expect(text).not.toMatch(/--(ro-)?bind \/ \//);
+  });
+
+  test("an interpreter below /opt or /tmp stays where it is, beside what layers have there", async () => {
+    const text = await argumentsWith(["/opt/node/20", "/tmp/node", "/usr", "/opt/extensions/python"]);
+    expect(text).toContain(
+      `--dir /opt --ro-bind ${join(folder, "opt", "extensions")} /opt/extensions --ro-bind /opt/node/20 /opt/node/20`,
+    );
+    expect(text).toContain("--ro-bind /tmp/node /tmp/node");
+    expect(text).not.toContain("/opt/extensions/python");
+  });
+
+  test("an older bubblewrap", async () => {
+    const places = { task: "/t", opt: folder, runtime: "/r", pipes: "/p", hostsFile: "/h", passwdFile: "/w" };
+    const contents = { ...places, ephemeralStorage: 512, keep: [], languagePrograms: {} };
+    const text = bwrapArguments({ ...setup, tmpOptions: [] }, contents).join(" ");
+    expect(text).toContain(" --tmpfs /tmp");
+    expect(text).not.toMatch(/--size|--perms/);
+  });
+});
+
+describe("inspectExecutable", () => {
+  const inspect = (name: string) => inspectExecutable(join(folder, name), (path) => path);
+  const elf = (machine: number) => {
+    const head = Buffer.alloc(64);
+    head.write("\x7fELF", "latin1");
+    head.writeUInt16LE(machine, 18);
+    return head;
+  };
+
+  test.each([
+    [62, "x86_64"],
+    [183, "arm64"],
+    [40, "other"],
+  ])("an ELF file for machine %i is %s", async (machine, expected) => {
+    await writeFile(join(folder, "file"), elf(machine), { mode: 0o755 });
+    expect(inspect("file")).toEqual({ machine: expected });
+  });
+
+  test("links are followed; to a folder, to nothing and in a circle they are refused", async () => {
+    await program("script", "#!/bin/sh\n");
+    await symlink("script", join(folder, "to-script"));
+    await symlink(".", join(folder, "to-folder"));
+    await symlink("nowhere", join(folder, "to-nothing"));
+    await symlink("circle", join(folder, "circle"));
+    expect(inspect("to-script")).toEqual({});
+    expect(inspect("to-folder")).toEqual({ text: "permission denied" });
+    expect(inspect("to-nothing")).toEqual({ text: "no such file or directory" });
+    expect(inspect("circle")).toEqual({ text: "no such file or directory" });
+  });
+
+  test("an interpreter of a layer is looked for where the layer lies", async () => {
+    await program("script", "#! /opt/bin/tool -x\n");
+    const asked: string[] = [];
+    const resolve = (path: string) => {
+      asked.push(path);
+      return join(folder, "script");
+    };
+    expect(inspectExecutable(join(folder, "script"), resolve)).toEqual({});
+    expect(asked).toEqual(["/opt/bin/tool"]);
+  });
+
+  test.each([
+    ["", "exec format error"],
+    ["#!\n", "exec format error"],
+    ["echo hello\n", "exec format error"],
+  ])("the content %j", async (content, text) => {
+    await program("file", content);
+    expect(inspect("file")).toEqual({ text });
+  });
+});
+
+const kernelRunsForeign = ["aarch64", "x86_64"].some((name) => existsSync(`/proc/sys/fs/binfmt_misc/qemu-${name}`));
+describe.skipIf(kernelRunsForeign)("programs of the other architecture (needs a kernel without qemu)", () => {
+  const other = process.arch === "arm64" ? "x86_64" : "arm64";
+  const emulator = process.arch === "arm64" ? "qemu-x86_64-static" : "qemu-aarch64-static";
+
+  test("are refused with the remedy where qemu is missing, and run through it where it is not", async () => {
+    expect(() => foreignPrefix("/var/task/bootstrap", other, { PATH: folder })).toThrow(
+      expect.objectContaining({
+        code: "InvalidRuntimeException",
+        message: expect.stringMatching(
+          new RegExp(`/var/task/bootstrap failed: it is built for ${other} .*${emulator} is not installed`),
+        ),
+        hint: expect.stringContaining("qemu-user-static"),
+      }),
+    );
+    const file = await program(emulator, "#!/bin/sh\n");
+    expect(foreignPrefix("/var/task/bootstrap", other, { PATH: folder })).toEqual([file]);
+    expect(foreignPrefix("/x", other === "arm64" ? "x86_64" : "arm64", { PATH: "" })).toEqual([]);
+  });
+
+  test("make the invocation reject, and leave nothing running", async () => {
+    const world = await openWorld({ isolation: "none", env: { PATH: folder }, initMilliseconds: 500 });
+    const head = Buffer.alloc(64);
+    head.write("\x7fELF", "latin1");
+    head.writeUInt16LE(other === "arm64" ? 183 : 62, 18);
+    const snapshot = world.define({
+      architecture: other,
+      code: await world.zip([{ path: "bootstrap", content: head }]),
+      layers: [await world.zip([{ path: "extensions/script", content: "#!/bin/sh\nsleep 60\n" }])],
+      timeout: 1,
+    });
+    // The script runs here as well as there, but never registers.
+    const result = await world.invoke(snapshot, {});
+    expect(JSON.parse(result.payload.toString()).errorType).toBe("Sandbox.Timedout");
+    await expect(world.invoke({ ...snapshot, layers: [], revisionId: "2" }, {})).rejects.toMatchObject({
+      code: "InvalidRuntimeException",
+    });
+    await world.close();
+  }, 30_000);
+});
+
+test("what was unpacked long ago, or by half, goes when the store is opened", async () => {
+  const directory = join(folder, "unpacked");
+  for (const name of ["code-old", "code-new", ".partial-x"]) await mkdir(join(directory, name), { recursive: true });
+  const old = new Date(Date.now() - 8 * 24 * 3600 * 1000);
+  await utimes(join(directory, "code-old"), old, old);
+  await openUnpackedStore(directory);
+  expect(await readdir(directory)).toEqual(["code-new"]);
+});
