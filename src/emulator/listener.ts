@@ -27,8 +27,13 @@ export async function listenOnLoopback(port: number): Promise<Listener> {
   // An invocation may take fifteen minutes, and a frozen extension keeps its connection for hours.
   const server = createServer({ noDelay: true, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 }, answer);
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
-    // The interim answer asks for the body; a refusal that needs no body is sent instead of it.
-    request.once("newListener", (event) => event === "data" && response.writeContinue());
+    // The interim answer asks for the body, and is sent when somebody wants to read it; a refusal that needs none goes out instead.
+    const ask = (event: string | symbol) => {
+      if (event !== "data") return;
+      request.off("newListener", ask);
+      response.writeContinue();
+    };
+    request.on("newListener", ask);
     answer(request, response);
   });
   await new Promise<void>((resolve, reject) => {

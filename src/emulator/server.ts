@@ -36,8 +36,8 @@ export interface EmulatorOptions {
   readonly warn?: ((message: string) => void) | undefined;
   /** Epoch milliseconds. */
   readonly now?: (() => number) | undefined;
-  /** Milliseconds from Pending to Active, and from InProgress to Successful. */
-  readonly settleMilliseconds?: number | undefined;
+  /** Milliseconds from Pending to Active, and from InProgress to Successful; a function where that is to change on the way. */
+  readonly settleMilliseconds?: number | (() => number) | undefined;
   /** Milliseconds before the second and the third attempt at an event. */
   readonly retryPauses?: readonly number[] | undefined;
   /** Another execution side, for tests. */
@@ -79,7 +79,7 @@ const lastWordsMilliseconds = 2000;
 
 /** Starts an endpoint in this process. Nobody else may be using the folder: see background/lead.ts. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { directory, now = Date.now, warn = () => {} } = options;
+  const { directory, now = Date.now, warn = () => {}, settleMilliseconds: settle = defaultSettle } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const listener = options.listener ?? (await listenOnLoopback(options.port ?? 0));
   try {
@@ -104,7 +104,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       warn,
       closing: closing.signal,
       now,
-      settleMilliseconds: options.settleMilliseconds ?? defaultSettle,
+      settleMilliseconds: typeof settle === "function" ? settle : () => settle,
       retryPauses: options.retryPauses ?? defaultPauses,
     };
     const activity = new Activity(now);

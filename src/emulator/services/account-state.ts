@@ -22,7 +22,7 @@ export interface AccountState {
   /** Epoch milliseconds. */
   now(): number;
   /** How long a created or updated function is on its way. */
-  readonly settleMilliseconds: number;
+  settleMilliseconds(): number;
   /** The pauses before the second and third attempt at an event, in milliseconds. */
   readonly retryPauses: readonly number[];
 }

@@ -15,6 +15,7 @@ import { endpointFolder, localFolder } from "../../../src/emulator/background/fo
 import { type LeadingEndpoint, type LeadOptions, leadEndpoint } from "../../../src/emulator/background/lead.ts";
 import { claim, isLast, lastLeader } from "../../../src/emulator/background/leader-file.ts";
 import { resetFolder } from "../../../src/emulator/background/reset.ts";
+import { answerVerb } from "../../../src/emulator/background/side-door.ts";
 import { cleanEnvironment } from "../../../src/emulator/background/spawn.ts";
 import { packageVersion } from "../../../src/model/package.ts";
 import { silent } from "../../../src/model/progress.ts";
@@ -158,6 +159,25 @@ describe("a folder", () => {
     });
     const interrupted = AbortSignal.abort(new Error("interrupted"));
     await expect(askLeader(leader, { verb: "ping", signal: interrupted })).rejects.toThrow("interrupted");
+  });
+
+  it("whose leader fails is not free either", async () => {
+    const directory = temporaryFolder();
+    const broken = () => {
+      throw new Error("out of order");
+    };
+    const verbs = { ping: broken, inspect: broken, stop: broken };
+    const port = await serveStranger(async (request, response) => {
+      const leader = lastLeader(endpointFolder(directory));
+      const answer = leader && (await answerVerb(request, request.url ?? "", { leader, verbs }));
+      response.writeHead(answer?.status ?? 404, answer?.headers).end(answer?.body);
+    });
+    leaveLeader(directory, port);
+    await expect(lead(directory)).rejects.toMatchObject({
+      code: "EndpointBroken",
+      message: expect.stringContaining("out of order"),
+    });
+    expect(leaders(directory)).toEqual(["leader.1.json"]);
   });
 
   it("that was removed is served no longer", async () => {

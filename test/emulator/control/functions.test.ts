@@ -21,23 +21,29 @@ import {
   UpdateFunctionConfigurationCommand,
   type UpdateFunctionConfigurationCommandInput,
 } from "@aws-sdk/client-lambda";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { clientOptions, lambdaTrust, startTestEndpoint, type TestEndpoint, zipOf, zipThatClaims } from "./support.ts";
 
 let endpoint: TestEndpoint;
 let lambda: LambdaClient;
 let iam: IAMClient;
 let zip: Buffer;
+/** Long enough to be met on its way however slow the machine is, where a test wants that. */
+const long = 1500;
+let settle = 5;
 const Role = "arn:aws:iam::123456789012:role/runs";
 
 beforeAll(async () => {
-  endpoint = await startTestEndpoint({ settleMilliseconds: 30 });
+  endpoint = await startTestEndpoint({ settleMilliseconds: () => settle });
   lambda = new LambdaClient(clientOptions(endpoint.emulator));
   iam = new IAMClient(clientOptions(endpoint.emulator));
   zip = await zipOf({ "index.mjs": "export const handler = async () => 1;\n" });
   await iam.send(new CreateRoleCommand({ RoleName: "runs", AssumeRolePolicyDocument: lambdaTrust }));
 });
 afterAll(() => endpoint.close());
+afterEach(() => {
+  settle = 5;
+});
 
 const create = (FunctionName: string, more: Partial<CreateFunctionCommandInput> = {}) =>
   lambda.send(
@@ -76,6 +82,7 @@ const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:${
 
 describe("creating a function", () => {
   it("answers Pending, then shows it Active under another revision", async () => {
+    settle = long;
     const pending = await create("fresh");
     expect(pending).toMatchObject({
       FunctionArn: arn("fresh"),
@@ -335,6 +342,7 @@ describe("the layers of a function", () => {
 describe("updating a function", () => {
   it("shows InProgress, refuses another update meanwhile, and ends Successful under another revision", async () => {
     await created("updated", { Environment: { Variables: { AA: "1" } } });
+    settle = long;
     const progress = await update("updated", { Description: "new" });
     expect(progress).toMatchObject({
       State: "Active",
@@ -355,7 +363,6 @@ describe("updating a function", () => {
     const done = await settled("updated");
     expect(done.Description).toBe("new");
     expect(done.RevisionId).not.toBe(progress.RevisionId);
-    expect(endpoint.execution.retired).not.toContain(arn("updated"));
   });
 
   it("asks for the latest revision where one is given", async () => {
@@ -371,6 +378,7 @@ describe("updating a function", () => {
 
   it("lets one of many at once through", async () => {
     const { RevisionId } = await created("raced");
+    settle = long;
     const results = await Promise.allSettled(
       Array.from({ length: 8 }, (_, index) => update("raced", { Description: `d${index}`, RevisionId })),
     );
@@ -431,6 +439,7 @@ describe("versions", () => {
   });
 
   it("can be published with the function", async () => {
+    settle = long;
     expect(await create("published", { Publish: true })).toMatchObject({ Version: "1", State: "Pending" });
     expect(await configuration("published", "1")).toMatchObject({ Version: "1" });
   });

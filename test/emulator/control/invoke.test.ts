@@ -26,9 +26,12 @@ const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:${
 let endpoint: TestEndpoint;
 let lambda: LambdaClient;
 let zip: Buffer;
+/** Long enough to be met on its way however slow the machine is, where a test wants that. */
+const long = 1500;
+let settle = 5;
 
 beforeAll(async () => {
-  endpoint = await startTestEndpoint({ settleMilliseconds: 60 });
+  endpoint = await startTestEndpoint({ settleMilliseconds: () => settle });
   lambda = new LambdaClient(clientOptions(endpoint.emulator));
   zip = await zipOf({ "index.mjs": "export const handler = async () => 1;\n" });
   const iam = new IAMClient(clientOptions(endpoint.emulator));
@@ -37,6 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => endpoint.close());
 beforeEach(() => {
+  settle = 5;
   endpoint.execution.calls.length = 0;
   endpoint.execution.retired.length = 0;
   endpoint.execution.answer = fakeExecution().answer;
@@ -243,6 +247,7 @@ describe("versions and updates", () => {
   it("run what was there before until an update has arrived; then its environments are ended", async () => {
     await created("u");
     await invoke({ FunctionName: "u" });
+    settle = long;
     await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: "u", Timeout: 7 }));
     await invoke({ FunctionName: "u" });
     expect(endpoint.execution.retired).toEqual([]);
@@ -256,6 +261,7 @@ describe("versions and updates", () => {
   });
 
   it("refuse a function that is on its way", async () => {
+    settle = long;
     const input = { FunctionName: "p", Role, Runtime: "nodejs22.x", Handler: "i.h", Code: { ZipFile: zip } } as const;
     await lambda.send(new CreateFunctionCommand(input));
     await expect(invoke({ FunctionName: "p" })).rejects.toMatchObject({

@@ -40,7 +40,7 @@ export const createFunction: RestOperation = {
       await functions.put([call.region, name], document);
       const transition = { kind: "creating", revisionId: randomUUID() } as const;
       account.settling.begin(
-        { region: call.region, name, milliseconds: account.settleMilliseconds },
+        { region: call.region, name, milliseconds: account.settleMilliseconds() },
         transition,
         () => {},
       );

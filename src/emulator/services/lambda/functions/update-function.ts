@@ -32,7 +32,7 @@ export async function updateLatest(
     const document = { ...found.document, latest };
     await account.store.functions.put([region, name], document);
     const transition = { kind: "updating", revisionId: randomUUID(), previous } as const;
-    account.settling.begin({ region, name, milliseconds: account.settleMilliseconds }, transition, () =>
+    account.settling.begin({ region, name, milliseconds: account.settleMilliseconds() }, transition, () =>
       account.retire(arn),
     );
     return { document, content: latest, qualifier: undefined, transition };
