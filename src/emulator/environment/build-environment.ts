@@ -44,11 +44,10 @@ export interface BuiltEnvironment {
  */
 export async function buildEnvironment(snapshot: FunctionSnapshot, shared: SharedParts): Promise<BuiltEnvironment> {
   const { host, isolation, unpacked, env } = shared;
-  const [support, task, opt, pipes, files] = await Promise.all([
+  const [support, task, opt, files] = await Promise.all([
     shared.runtimes.find(snapshot),
     unpacked.code(snapshot.code),
     unpacked.layers(snapshot.layers),
-    shared.pipes.take(),
     systemFiles(shared.run),
   ]);
   if (!support.managed && snapshot.environment[wrapperVariable]) {
@@ -58,6 +57,8 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
   }
   const folders = { task, opt };
   const runtimeFolder = support.folder ?? files.empty;
+  // From here on nothing fails: what is taken is given back by `end`.
+  const pipes = await shared.pipes.take();
   const { credentials, revoke } = host.issueCredentials(snapshot.roleArn, snapshot.functionName);
 
   const createSandbox = (onLost: (reason: string) => void): Sandbox => {

@@ -10,13 +10,13 @@ export function invokeEvent(request: InvokeRequest, deadline: number): InvokeEve
     runtime: {
       payload,
       headers: {
-        "Content-Type": contentType ?? "application/json",
+        "Content-Type": headerText(contentType ?? "application/json"),
         "Content-Length": payload.length,
         "Lambda-Runtime-Aws-Request-Id": requestId,
         "Lambda-Runtime-Deadline-Ms": deadline,
         "Lambda-Runtime-Invoked-Function-Arn": invokedFunctionArn,
-        ...(traceId ? { "Lambda-Runtime-Trace-Id": traceId } : {}),
-        ...(clientContext ? { "Lambda-Runtime-Client-Context": clientContext } : {}),
+        ...(traceId ? { "Lambda-Runtime-Trace-Id": headerText(traceId) } : {}),
+        ...(clientContext ? { "Lambda-Runtime-Client-Context": headerText(clientContext) } : {}),
       },
     },
     extensionBody: JSON.stringify({
@@ -27,4 +27,9 @@ export function invokeEvent(request: InvokeRequest, deadline: number): InvokeEve
       ...(traceId ? { tracing: { type: "X-Amzn-Trace-Id", value: traceId } } : {}),
     }),
   };
+}
+
+/** UTF-8 on the wire, as AWS's core sends it: Node takes each character for a byte. Line breaks, which JSON may hold, can't be sent. */
+function headerText(text: string): string {
+  return Buffer.from(text.replace(/[^\t\x20-\x7e\u0080-\u{10ffff}]+/gu, " ")).toString("latin1");
 }

@@ -119,7 +119,7 @@ for (const { level, skip, why } of levels) {
         { do: "context" },
         {
           requestId: "33333333-2222-3333-4444-555555555555",
-          clientContext: '{"custom":{"a":"b"}}',
+          clientContext: '{"custom":\n{"a":"bücher 日本"}}',
           traceId: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
           invokedFunctionArn: `${snapshot.functionArn}:live`,
         },
@@ -128,7 +128,7 @@ for (const { level, skip, why } of levels) {
       expect(context).toMatchObject({
         id: "33333333-2222-3333-4444-555555555555",
         arn: `${snapshot.functionArn}:live`,
-        client: { a: "b" },
+        client: { a: "bücher 日本" },
         trace: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
       });
       expect(context.deadline).toBeGreaterThanOrEqual(before + 10_000);
