@@ -12,7 +12,7 @@ const readme = readFileSync(file, "utf8");
 
 describe("the README", () => {
   it("lists the commands that exist (UPDATE_README=1 writes them)", () => {
-    const rows = commands.map(({ name, summary }) => `| \`${name}\` | ${summary} |\n`).join("");
+    const rows = commands.map(({ name, summary }) => `| \`${name}\` | ${summary.replaceAll("|", "\\|")} |\n`).join("");
     const updated = readme.replace(
       /(<!-- commands -->\n)[\s\S]*(<!-- \/commands -->)/,
       `$1| command | what it does |\n| --- | --- |\n${rows}$2`,
