@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { describeGoFailure } from "../../src/build/go/failure.ts";
 import { bytesChangingFlags } from "../../src/build/go/flags.ts";
 import { packZip } from "../../src/layer/zip/write.ts";
 import { LambdaExtError } from "../../src/model/errors.ts";
@@ -104,6 +105,14 @@ describe.skipIf(missing("go"))("go fails (needs Go)", () => {
     expect(error.message).toContain(words);
   });
 
+  test("a proxy that has other words for no", () => {
+    const output = "main.go:2:8: example.com/l@v1.0.0: reading https://proxy.example/l/@v/v1.0.0.zip: 403 Forbidden";
+    expect(describeGoFailure({ what: ".", directory: "/x", output })).toMatchObject({
+      code: "ModuleUnavailable",
+      hint: expect.stringContaining("GOPROXY"),
+    });
+  });
+
   test("GOFLAGS that change the bytes are refused, from the environment and from go env -w", async () => {
     const root = writeFiles(temporaryFolder(), tiny);
     expect(await failure(root, { GOFLAGS: "-mod=mod -tags=x" })).toMatchObject({
@@ -120,6 +129,19 @@ describe.skipIf(missing("go"))("go fails (needs Go)", () => {
       message: expect.stringContaining("-gcflags=-N"),
     });
     expect(await failure(root, { GOFLAGS: "-nonsense" })).toMatchObject({ code: "GoFailed" });
+  });
+
+  test.each([
+    ["GOEXPERIMENT", "nogreenteagc"],
+    ["GOFIPS140", "latest"],
+  ])("%s changes the bytes too: refused from the environment", async (name, value) => {
+    const root = writeFiles(temporaryFolder(), tiny);
+    expect(await failure(root, { [name]: value })).toMatchObject({
+      code: "GoVariableRefused",
+      kind: "usage",
+      message: expect.stringContaining(`${name} is ${value},`),
+      hint: expect.stringContaining(`"build": { "environment": { "${name}": "${value}" } }`),
+    });
   });
 });
 

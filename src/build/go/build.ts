@@ -43,12 +43,15 @@ export async function buildGo<T>(
   const refusal = new AbortController();
   const running = { ...request, signal: AbortSignal.any([request.signal, refusal.signal]) };
   // Asked while the compilers already run: that costs nothing, and a refusal ends them.
-  const asked = readGoSettings({ cwd: program.module.root, env: goEnvironment(request), signal: running.signal }).catch(
-    (error) => {
-      refusal.abort(error);
-      throw error;
-    },
-  );
+  const asked = readGoSettings({
+    cwd: program.module.root,
+    env: goEnvironment(request),
+    configured: request.build.environment,
+    signal: running.signal,
+  }).catch((error) => {
+    refusal.abort(error);
+    throw error;
+  });
   const compiled = architectures.map(async (architecture) => {
     const outcome = await compile(running, architecture, task);
     return "output" in outcome ? outcome : { result: await use(outcome) };

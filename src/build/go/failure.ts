@@ -45,9 +45,11 @@ const kinds: readonly Kind[] = [
     hint: (directory) => `If the import is right, \`go mod tidy\` in ${directory} adds the module to go.mod.`,
   },
   {
-    pattern: /could not read Username|Permission denied \(publickey|404 Not Found|410 Gone|unrecognized import path/,
+    pattern:
+      /could not read Username|Permission denied \(publickey|: reading https?:\/\/\S+: \d{3} |404 Not Found|410 Gone|unrecognized import path/,
     code: "ModuleUnavailable",
-    hint: () => "For a private module set GOPRIVATE (also possible in build.environment) and give git its credentials.",
+    hint: () =>
+      "Look at the module's name and version, and at GOPROXY. For a private module set GOPRIVATE (also possible in build.environment) and give git its credentials.",
   },
   {
     pattern: /build constraints exclude all Go files/,
