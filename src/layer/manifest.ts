@@ -52,7 +52,10 @@ export function archivesOf(manifest: Manifest, folder: string): LayerArchive[] {
  * @throws LambdaExtError `ArchiveChanged`.
  */
 export async function verifyArchive({ zip, codeSha256 }: LayerArchive): Promise<void> {
-  const bytes = await readFile(zip).catch(() => undefined);
+  const bytes = await readFile(zip).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
   if (bytes && createHash("sha256").update(bytes).digest("base64") === codeSha256) return;
   throw toolError(
     `${zip} ${bytes ? "is not the file that its manifest lists: its hash is another" : "is missing, though its manifest lists it"}.`,

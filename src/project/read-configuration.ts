@@ -39,6 +39,8 @@ export async function readConfiguration(file: string): Promise<Configuration> {
   }
   if (tree.type !== "object")
     throw invalid(file, text, [{ offset: tree.offset, words: "the whole must be an object" }]);
+  const doubled = doubledKeys(tree);
+  if (doubled.length > 0) throw invalid(file, text, doubled);
   const result = v.safeParse(configuration, getNodeValue(tree));
   if (!result.success) {
     throw invalid(
@@ -62,6 +64,17 @@ async function readText(file: string): Promise<string> {
       cause: error,
     });
   }
+}
+
+/** Keys that one object has twice: only the last would count, and nobody would hear of the others. */
+function doubledKeys(node: Node): Mistake[] {
+  const children = node.children ?? [];
+  const keys = node.type === "object" ? children.flatMap(({ children: [key] = [] }) => key ?? []) : [];
+  const again = keys.filter((key, index) => keys.findIndex(({ value }) => value === key.value) < index);
+  return [
+    ...again.map(({ offset, value }) => ({ offset, words: `${JSON.stringify(value)} is there a second time` })),
+    ...children.flatMap(doubledKeys),
+  ];
 }
 
 /** What each value alone allows, but not all together. */

@@ -1,5 +1,5 @@
 // What goes out: the last build exactly as it was made, checked, or a refusal that says why.
-import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Architecture } from "../../src/model/architecture.ts";
@@ -76,6 +76,8 @@ describe("archivesToPublish", () => {
       code: "ArchiveChanged",
       message: expect.stringContaining("is missing"),
     });
+    symlinkSync("files-arm64.zip", join(root, "dist/files-arm64.zip"));
+    await expect(publishable(root)).rejects.toMatchObject({ code: "ELOOP" });
   });
 
   test("stops at findings that are errors, with their words, and warns of the others", async () => {

@@ -1,5 +1,5 @@
 // Which program a project is, by where it lies, and what it is called, by what it says.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -28,6 +28,16 @@ async function find(cwd = root) {
   const program = await findGoProgram(project, project.build);
   return { ...program, module: relative(root, program.module.root) || "." };
 }
+
+test("a file that cannot be read is said, one that is not there is no source", async () => {
+  write({ "go.mod": "module tool\n", "main.go": main });
+  symlinkSync("nowhere", join(root, ".#lock.go"));
+  symlinkSync("nowhere", join(root, "lock.go"));
+  expect(await find()).toMatchObject({ name: "tool" });
+  rmSync(join(root, "main.go"));
+  symlinkSync("main.go", join(root, "main.go"));
+  await expect(find()).rejects.toMatchObject({ code: "ELOOP", path: join(root, "main.go") });
+});
 
 describe("where the program lies", () => {
   test.each<[string, Record<string, string>, string, string, string]>([

@@ -103,6 +103,11 @@ describe("loadProject", () => {
       'lambda-ext.jsonc:1: unknown key "resource".',
       'Did you mean "resources"?',
     ],
+    [
+      '{ "name": "a",\n "build": { "main": "a",\n "main": "b" },\n "name": "b" }',
+      'lambda-ext.jsonc:3: "main" is there a second time.\nlambda-ext.jsonc:4: "name" is there a second time.',
+      undefined,
+    ],
     ['{ "zzzzzzzzzzzz": 1 }', 'lambda-ext.jsonc:1: unknown key "zzzzzzzzzzzz".', undefined],
     [
       '{ "kind": "extention" }',

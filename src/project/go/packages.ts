@@ -9,11 +9,19 @@ import { declaresMain, type GoFile, scanGoFile } from "./scan.ts";
 export async function readPackage(folder: string, tags: readonly string[]): Promise<GoFile[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const names = entries.filter((entry) => !entry.isDirectory() && nameFits(entry.name)).map(({ name }) => name);
-  const texts = await Promise.all(names.sort().map((name) => readFile(join(folder, name), "utf8").catch(() => "")));
+  const texts = await Promise.all(names.sort().map((name) => readSource(join(folder, name))));
   return texts
     .map(scanGoFile)
     .filter((file) => file !== undefined)
     .filter(({ constraint }) => constraint === undefined || constraintHolds(constraint, tags));
+}
+
+/** A link that leads nowhere (editors leave such locks) is no source; a file that may not be read is the user's to hear of. */
+async function readSource(file: string): Promise<string> {
+  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
 }
 
 /** Whether a folder holds a program. */
