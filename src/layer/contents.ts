@@ -1,4 +1,5 @@
 // Walks the files that go into a zip beside the program.
+import type { Stats } from "node:fs";
 import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { usageError } from "../model/errors.ts";
@@ -29,11 +30,21 @@ interface Sources {
  * @throws LambdaExtError `ContentMissing`, `ContentRefused`.
  */
 export async function collectContents(contents: readonly Content[], sources: Sources): Promise<ZipEntry[]> {
-  const collected = await Promise.all(contents.map((content) => collect(content, sources)));
+  const { root, except } = sources;
+  const excepted = except === undefined ? undefined : await stat(except).catch(() => undefined);
+  const collected = await Promise.all(contents.map((content) => collect(content, { root, excepted })));
   return collected.flat().sort(byPath);
 }
 
-async function collect({ from, to, mode }: Content, { root, except }: Sources): Promise<ZipEntry[]> {
+/** What is found on the disk again, whatever links lead to it: by its identity there. */
+type Excepted = Pick<Stats, "dev" | "ino"> | undefined;
+
+interface Where {
+  readonly root: string;
+  readonly excepted: Excepted;
+}
+
+async function collect({ from, to, mode }: Content, { root, excepted }: Where): Promise<ZipEntry[]> {
   const source = join(root, from);
   // Followed, other than those inside: who names a link means what it leads to.
   const found = await stat(source).catch(() => undefined);
@@ -45,7 +56,7 @@ async function collect({ from, to, mode }: Content, { root, except }: Sources): 
   }
   const path = posix.normalize(to).replace(/\/$/, "");
   if (found.isDirectory()) {
-    const entries = await walk(source, path === "." ? "" : `${path}/`, { mode, except });
+    const entries = await walk(source, path === "." ? "" : `${path}/`, { mode, excepted });
     if (entries.length === 0) throw refused(source, "holds no files");
     return entries;
   }
@@ -55,10 +66,10 @@ async function collect({ from, to, mode }: Content, { root, except }: Sources): 
   ];
 }
 
-type Walk = Pick<Content, "mode"> & Pick<Sources, "except">;
+type Walk = Pick<Content, "mode"> & Pick<Where, "excepted">;
 
 async function walk(folder: string, prefix: string, options: Walk): Promise<ZipEntry[]> {
-  if (folder === options.except) return [];
+  if (isSame(await stat(folder), options.excepted)) return [];
   const names = (await readdir(folder)).filter((name) => !litter.has(name));
   const nested = await Promise.all(
     names.map(async (name): Promise<ZipEntry[]> => {
@@ -68,10 +79,15 @@ async function walk(folder: string, prefix: string, options: Walk): Promise<ZipE
       if (found.isDirectory()) return walk(source, `${path}/`, options);
       if (found.isFile()) return [{ kind: "file", path, mode: options.mode, content: source }];
       if (!found.isSymbolicLink()) throw refused(source, "is neither a file nor a folder nor a link");
+      if (isSame(await stat(source).catch(() => undefined), options.excepted)) return [];
       return [{ kind: "symlink", path, target: (await readlink(source)).replaceAll("\\", "/") }];
     }),
   );
   return nested.flat();
+}
+
+function isSame(found: Excepted, other: Excepted): boolean {
+  return found !== undefined && other !== undefined && found.ino === other.ino && found.dev === other.dev;
 }
 
 function refused(source: string, reason: string): Error {

@@ -296,6 +296,18 @@ describe("contents", () => {
     expect(await list(join(root, "dist/files-amd64.zip"))).toEqual(["all/a.txt 644", "all/lambda-ext.jsonc 644"]);
   });
 
+  test("never hold it where a link leads to it either", async () => {
+    const elsewhere = temporaryFolder();
+    const root = writeFiles(temporaryFolder(), { "lambda-ext.jsonc": layer([{ from: ".", to: "." }]), "a.txt": "a" });
+    symlinkSync(elsewhere, join(root, "dist"));
+    await buildIn(root);
+    const byLink = join(temporaryFolder(), "link");
+    symlinkSync(root, byLink);
+    const { told } = await buildIn(byLink, { outDir: elsewhere });
+    expect(told.steps[0]).toMatch(/amd64 .*\(unchanged\), arm64 .*\(unchanged\)/);
+    expect(await list(join(elsewhere, "files-amd64.zip"))).toEqual(["a.txt 644", "lambda-ext.jsonc 644"]);
+  });
+
   test.each<[string, object[], (root: string) => void, string, string]>([
     ["a file that is not there", [{ from: "gone" }], () => {}, "ContentMissing", "gone"],
     [

@@ -121,9 +121,9 @@ function refuseUnsafe(sorted: readonly ZipEntry[], mount: string | undefined): v
   for (const entry of sorted) {
     const problem = pathProblem(entry.path);
     if (problem) throw invalid(`the path ${JSON.stringify(entry.path)} ${problem}`);
-    if (previous?.path === entry.path) throw invalid(`two files would be ${JSON.stringify(entry.path)}`);
+    if (previous?.path === entry.path) throw collision(`two files would be ${JSON.stringify(entry.path)}`);
     const above = parents(entry.path).find((parent) => paths.has(parent));
-    if (above !== undefined) throw invalid(`${JSON.stringify(above)} would be a file and a folder`);
+    if (above !== undefined) throw collision(`${JSON.stringify(above)} would be a file and a folder`);
     if (entry.kind === "symlink") {
       const linked = linkProblem({ path: entry.path, target: entry.target, links, mount });
       if (linked) throw invalid(`the link ${JSON.stringify(entry.path)} → ${JSON.stringify(entry.target)} ${linked}`);
@@ -141,5 +141,12 @@ function invalid(reason: string): Error {
   return toolError(`The zip cannot be made: ${reason}.`, {
     code: "InvalidZipEntry",
     hint: "What is packed must stay inside the zip: mend the file or link, or take it out of `contents`.",
+  });
+}
+
+function collision(reason: string): Error {
+  return toolError(`The zip cannot be made: ${reason}.`, {
+    code: "InvalidZipEntry",
+    hint: "Give one of them another place (`to` in `contents`), or leave it out; the program's own place is extensions/<name>, or bootstrap.",
   });
 }
