@@ -12,6 +12,7 @@ import { lineEnds } from "./rules/line-ends.ts";
 import { nothingToStart } from "./rules/nothing-to-start.ts";
 import { readable } from "./rules/readable.ts";
 import { runnable } from "./rules/runnable.ts";
+import { samePath } from "./rules/same-path.ts";
 import { sizes } from "./rules/sizes.ts";
 import type { Rule } from "./subject.ts";
 
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   interpreter,
   readable,
   escaping,
+  samePath,
   sizes,
   declaredRuntimes,
   layerSettings,

@@ -1,6 +1,6 @@
 // Each rule on made-up archives: what it finds, and what it leaves alone.
 import { describe, expect, test } from "vitest";
-import { findAll } from "../../src/check/check.ts";
+import { describeFinding, findAll } from "../../src/check/check.ts";
 import { type Content, identify } from "../../src/check/content.ts";
 import type { Subject, SubjectFile } from "../../src/check/subject.ts";
 import type { Elf } from "../../src/layer/elf/elf.ts";
@@ -31,6 +31,14 @@ const link = (path: string, target: string): SubjectFile => ({
   compressedBytes: 1,
   unzippedBytes: 1,
   target,
+});
+
+const folder = (path: string): SubjectFile => ({
+  kind: "directory",
+  path,
+  mode: 0o755,
+  compressedBytes: 0,
+  unzippedBytes: 0,
 });
 
 function subject(files: readonly SubjectFile[], parts: Partial<Subject> = {}): Subject {
@@ -412,4 +420,46 @@ describe("entry-escapes and file-modes", () => {
     const folder: SubjectFile = { ...file("lib", { mode: 0o700 }), kind: "directory" };
     expect(found([good, closed, folder])).toEqual(["file-modes warning lib/x", "file-modes warning lib"]);
   });
+});
+
+describe("entries in each other's way", () => {
+  test("one path twice", () => {
+    expect(found([file("extensions/a"), file("extensions/a")])).toEqual(["same-path error extensions/a"]);
+    expect(found([folder("lib"), folder("lib"), file("extensions/a")])).toEqual([]);
+  });
+
+  test("a file or a link that is a folder too", () => {
+    expect(found([file("extensions/a"), file("extensions/a/b", { mode: 0o644 })])).toEqual([
+      "same-path error extensions/a",
+    ]);
+    expect(found([file("extensions/a"), link("lib", "bin"), file("lib/x"), file("bin/x")])).toEqual([
+      "same-path error lib",
+    ]);
+  });
+});
+
+describe("a link in extensions/, over others", () => {
+  test("is followed over other links", () => {
+    const files = [link("lib", "bin"), link("extensions/a", "../lib/x")];
+    expect(found([...files, file("bin/x")])).toEqual([]);
+    expect(found([...files, folder("bin/x")])).toEqual(["extensions-folder error extensions/a"]);
+    expect(found([link("extensions/a", "/opt/bin/x"), file("bin/x")])).toEqual([]);
+    expect(found([file("extensions/b"), link("extensions/a", "..")])).toEqual(["extensions-folder error extensions/a"]);
+  });
+
+  test("that leads out is told once", () => {
+    expect(found([file("extensions/b"), link("extensions/a", "/bin/sh")])).toEqual([
+      "entry-escapes error extensions/a",
+    ]);
+  });
+});
+
+test("the mend for a folder in capitals names the right one", () => {
+  expect(words([file("opt/Extensions/a")])).toContain("path in the zip is extensions/a,");
+});
+
+test("what a foreign zip calls its files is no command for the terminal", () => {
+  const [finding] = findAll(subject([file("extensions/a\u001b[2J\u202eb", { mode: 0o644 })]));
+  if (!finding) throw new Error("nothing found");
+  expect(describeFinding(finding)).toContain("x.zip: extensions/a\\u{1b}[2J\\u{202e}b is not executable");
 });

@@ -86,9 +86,39 @@ with zipfile.ZipFile(sys.argv[1], "w") as z:
     ]);
   });
 
+  test("ten findings of one rule are told to a person, all to a program", async () => {
+    const root = temporaryFolder();
+    const paths = Array.from({ length: 25 }, (_, index) => `lib/${index}`);
+    const entries = paths.map((path) => ({ kind: "file" as const, path, mode: 0o600, content: Buffer.from("x") }));
+    writeFileSync(join(root, "x.zip"), await packZip(entries));
+    const { stdout } = await runCli(["check", "x.zip"], { cwd: root });
+    expect(stdout.match(/is closed to all but its owner/g)).toHaveLength(10);
+    expect(stdout).toContain("    … and 15 more of this kind. [file-modes]");
+    expect((await check(root, "x.zip")).found).toHaveLength(25);
+  });
+
+  test("a name that would move the cursor is told without doing so", async () => {
+    const root = temporaryFolder();
+    const entry = { kind: "file" as const, path: "extensions/ä\u001b[2J", mode: 0o644, content: Buffer.from(shell) };
+    writeFileSync(join(root, "x.zip"), await packZip([entry]));
+    const { stdout } = await runCli(["check", "x.zip"], { cwd: root });
+    expect(stdout).toContain("✗ extensions/ä\\u{1b}[2J is not executable");
+    expect(stdout).not.toContain("\u001b");
+  });
+
+  test.skipIf(missing("python3"))("what Lambda could not unpack is named in words (needs Python)", async () => {
+    const root = temporaryFolder();
+    const script = 'import zipfile, sys; zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_BZIP2).writestr("a", "x" * 99)';
+    execFileSync("python3", ["-c", script, join(root, "x.zip")]);
+    const { document } = await check(root, "x.zip");
+    expect(document.error?.message).toContain("a is compressed by method 12, and only deflate (8) and none (0) are");
+  });
+
   test("what is no zip, or not there, is said in words", async () => {
     const root = writeFiles(temporaryFolder(), { "x.zip": "no zip" });
     expect(await check(root, "x.zip")).toMatchObject({ code: 1, document: { error: { code: "InvalidZip" } } });
+    symlinkSync("loop.zip", join(root, "loop.zip"));
+    expect(await check(root, "loop.zip")).toMatchObject({ code: 1, document: { error: { code: "ELOOP" } } });
     const { code, document } = await check(root, "gone.zip");
     expect([code, document.error?.code, document.error?.message]).toEqual([
       1,

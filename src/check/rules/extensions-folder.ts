@@ -1,5 +1,6 @@
 // What in extensions/ is not a program at all, or too much.
-import { posix } from "node:path";
+import { mountOf } from "../../layer/layout.ts";
+import { followLink } from "../../layer/zip/paths.ts";
 import { limits } from "../../model/limits.ts";
 import { type Found, isExtension, type Rule, type Subject, type SubjectFile } from "../subject.ts";
 
@@ -26,18 +27,22 @@ function tooMany(inside: readonly SubjectFile[]): Found[] {
 }
 
 function lookAtLink({ path, target = "" }: SubjectFile, { files }: Subject): Found[] {
-  const place = posix.normalize(
-    target.startsWith("/opt/") ? target.slice("/opt/".length) : posix.join(posix.dirname(path), target),
+  const links = new Map(
+    files.flatMap((file) => (file.target === undefined ? [] : [[file.path, file.target] as const])),
   );
+  const followed = followLink({ path, target, links, mount: mountOf("extension") });
+  // A link that leads out is another rule's finding.
+  if ("problem" in followed) return [];
+  const { place } = followed;
   const isFolder = files.some(
-    (file) => (file.path === place && file.kind === "directory") || file.path.startsWith(`${place}/`),
+    (file) => place === "" || (file.path === place && file.kind === "directory") || file.path.startsWith(`${place}/`),
   );
   if (isFolder) {
     return [
       {
         severity: "error",
         file: path,
-        message: `is a link to the folder ${place}: Lambda takes it for a program, and INIT fails (Extension.LaunchError)`,
+        message: `is a link to the folder ${place || "/opt"}: Lambda takes it for a program, and INIT fails (Extension.LaunchError)`,
         mend: "Leave the link out: Lambda looks at nothing but the files directly in extensions/.",
       },
     ];

@@ -28,7 +28,7 @@ function wrongPlace(path: string): Found {
     file: path,
     message:
       "lies in the wrong place: Lambda unpacks a layer into /opt and starts what is then in /opt/extensions, so this is never started",
-    mend: `Pack from inside that folder, so that the path in the zip is ${path.slice(path.toLowerCase().lastIndexOf("extensions/"))} in lower case.`,
+    mend: `Pack from inside that folder, so that the path in the zip is extensions/${path.slice(path.lastIndexOf("/") + 1)}, the folder's name in lower case.`,
   };
 }
 

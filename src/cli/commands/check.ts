@@ -21,7 +21,7 @@ export const check = defineCommand({
       .argument("[paths...]", "zips and folders (default: the project's own archives)")
       .option("--out-dir <folder>", "where the project's zips are (default: dist, beside the configuration)"),
   async run(context, { outDir }, paths) {
-    const [{ loadProject }, { checkArchive, isError }] = await Promise.all([
+    const [{ loadProject }, { checkArchive, isError, printable }] = await Promise.all([
       import("../../project/load.ts"),
       import("../../check/check.ts"),
     ]);
@@ -39,7 +39,7 @@ export const check = defineCommand({
     const names = requests.map(({ archive }) => archive);
     return {
       document: { schemaVersion: 1, findings },
-      text: show(names, findings, context.colors),
+      text: show({ archives: names, findings, colors: context.colors, printable }),
       exitCode: findings.some(isError) ? 1 : 0,
     };
   },
@@ -75,18 +75,44 @@ async function given(context: CommandContext, project: Project, paths: readonly 
   return (await Promise.all(requests)).flat();
 }
 
-function show(archives: readonly string[], findings: readonly Finding[], colors: ChalkInstance): string {
+/** As many findings of one rule about one archive are told to a person; `--json` has them all. */
+const mostOfOneRule = 10;
+
+type Printable = (name: string) => string;
+
+interface Shown {
+  readonly archives: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly colors: ChalkInstance;
+  readonly printable: Printable;
+}
+
+function show({ archives, findings, colors, printable }: Shown): string {
   return archives
     .map((archive) => {
       const found = findings.filter((finding) => finding.archive === archive);
       if (found.length === 0) return `${colors.green("✓")} ${archive}: nothing found`;
-      return [colors.bold(archive), ...found.flatMap((finding) => showFinding(finding, colors))].join("\n");
+      const kinds = new Set(found.map(kindOf));
+      const groups = [...kinds].map((kind) => found.filter((finding) => kindOf(finding) === kind));
+      return [colors.bold(archive), ...groups.flatMap((group) => showGroup(group, colors, printable))].join("\n");
     })
     .join("\n");
 }
 
-function showFinding({ severity, file, message, mend, rule }: Finding, colors: ChalkInstance): string[] {
+function kindOf({ rule, severity }: Finding): string {
+  return `${rule} ${severity}`;
+}
+
+function showGroup(group: readonly Finding[], colors: ChalkInstance, printable: Printable): string[] {
+  const shown = group.slice(0, mostOfOneRule).flatMap((finding) => showFinding(finding, colors, printable));
+  const more = group.length - mostOfOneRule;
+  if (more <= 0) return shown;
+  return [...shown, `    … and ${more} more of this kind. ${colors.dim(`[${group[0]?.rule}]`)} --json tells them all.`];
+}
+
+function showFinding(finding: Finding, colors: ChalkInstance, printable: Printable): string[] {
+  const { severity, file, message, mend, rule } = finding;
   const mark = severity === "error" ? colors.red("✗") : colors.yellow("!");
-  const subject = file === undefined ? "It" : file;
-  return [`  ${mark} ${subject} ${message}. ${colors.dim(`[${rule}]`)}`, `    ${mend}`];
+  const subject = file === undefined ? "It" : printable(file);
+  return [`  ${mark} ${subject} ${printable(message)}. ${colors.dim(`[${rule}]`)}`, `    ${printable(mend)}`];
 }

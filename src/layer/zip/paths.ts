@@ -8,7 +8,7 @@ export function pathProblem(path: string): string | undefined {
   if (path.includes("\\")) return "holds a backslash";
   if (path.startsWith("/") || /^[A-Za-z]:/.test(path)) return "is absolute";
   const parts = path.split("/");
-  if (parts.includes("..")) return "goes up with ..";
+  if (parts.includes("..")) return 'goes up with ".."';
   if (parts.includes("") || parts.includes(".")) return "has an empty part";
   return undefined;
 }
@@ -27,32 +27,39 @@ interface LinkQuestion {
 }
 
 /** Why a link may not stand in a zip, as words that follow "the link …"; undefined where it may. */
-export function linkProblem({ path, target, links, mount }: LinkQuestion): string | undefined {
+export function linkProblem(question: LinkQuestion): string | undefined {
+  const { target } = question;
   if (target === "") return "has no target";
   if (target.includes("\0")) return "has a target with a NUL byte";
   if (target.includes("\\")) return "has a target with a backslash";
+  const followed = followLink(question);
+  return "problem" in followed ? followed.problem : undefined;
+}
+
+/** Where in the zip a link leads to, over all other links on the way (`""` is the top), or why it leads nowhere in it. */
+export function followLink({ path, target, links, mount }: LinkQuestion): { place: string } | { problem: string } {
   // Walked part by part as the kernel does: `a/..` is not the folder of `a` where `a` is a link.
   const rest = targetParts(target, mount);
-  if (!rest) return "has an absolute target";
+  if (!rest) return { problem: "has an absolute target" };
   let at = target.startsWith("/") ? [] : path.split("/").slice(0, -1);
   for (let followed = 0; rest.length > 0; ) {
     const part = rest.shift();
     if (part === undefined || part === "" || part === ".") continue;
     if (part === "..") {
-      if (at.length === 0) return "leads out of the zip";
+      if (at.length === 0) return { problem: "leads out of the zip" };
       at.pop();
       continue;
     }
     at.push(part);
     const next = links.get(at.join("/"));
     if (next === undefined) continue;
-    if (++followed > mostLinks) return "leads in a circle";
+    if (++followed > mostLinks) return { problem: "leads in a circle" };
     const nextParts = targetParts(next, mount);
-    if (!nextParts) return "leads over a link with an absolute target";
+    if (!nextParts) return { problem: "leads over a link with an absolute target" };
     rest.unshift(...nextParts);
     at = next.startsWith("/") ? [] : at.slice(0, -1);
   }
-  return undefined;
+  return { place: at.join("/") };
 }
 
 /** The target relative to its own folder: absolute targets below the mount are rewritten, others stay as they are. */

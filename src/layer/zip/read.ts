@@ -39,6 +39,7 @@ export async function readZip(zip: string | Buffer): Promise<ZipReader> {
       guard(name, async () => {
         const found = raw.get(entry);
         if (!found) throw new Error(`no entry ${entry.path}`);
+        refuseForeign(found, entry.path);
         return checked(await file.openReadStreamPromise(found), { entry: found, name, path: entry.path });
       }),
     close: () => file.close(),
@@ -75,11 +76,21 @@ async function open(zip: string | Buffer, name: string): Promise<ZipFile> {
     return await (typeof zip === "string" ? yauzl.openPromise(zip, options) : yauzl.fromBufferPromise(zip, options));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      throw toolError(`${name}: there is no such file.`, { code: "NoSuchFile", cause: error });
+      throw toolError(`${name}: there is no such file.`, {
+        code: "NoSuchFile",
+        hint: "Mend the path: it is relative to the folder that you are in.",
+        cause: error,
+      });
     }
     if ((error as NodeJS.ErrnoException).code === "EISDIR") {
-      throw toolError(`${name} is a folder, not a zip.`, { code: "InvalidZip", cause: error });
+      throw toolError(`${name} is a folder, not a zip.`, {
+        code: "InvalidZip",
+        hint: "Name the zip that is to be read.",
+        cause: error,
+      });
     }
+    // The machine's own refusals (EACCES) say nothing about the zip.
+    if (error instanceof Error && "syscall" in error) throw error;
     throw damaged(name, error);
   }
 }
@@ -107,6 +118,16 @@ function describe(entry: Entry, path: string): PackedEntry {
     compressedBytes: entry.compressedSize,
     unzippedBytes: entry.uncompressedSize,
   };
+}
+
+/** What unzip may be able to read, and Lambda is not known to. */
+function refuseForeign({ compressionMethod, generalPurposeBitFlag }: Entry, path: string): void {
+  if ((generalPurposeBitFlag & 1) !== 0) throw new Error(`${path} is encrypted`);
+  if (compressionMethod !== 0 && compressionMethod !== 8) {
+    throw new Error(
+      `${path} is compressed by method ${compressionMethod}, and only deflate (8) and none (0) are known`,
+    );
+  }
 }
 
 interface Promised {
