@@ -100,8 +100,11 @@ describe.skipIf(missing("go"))("lambda-ext build (needs Go)", () => {
     child.kill("SIGKILL");
     await ended;
     // Go has not heard of it, and still writes.
-    for (const pid of processesWith(temporary, "")) process.kill(pid, "SIGKILL");
-    await until(() => processesWith(temporary, "").length === 0);
+    await until(() => {
+      const left = processesWith(temporary, "");
+      for (const pid of left) kill(pid);
+      return left.length === 0;
+    });
     expect(readdirSync(temporary)).toEqual([expect.stringMatching(/^lambda-ext-build-/)]);
     expect(readdirSync(join(root, "dist"))).toEqual([expect.stringMatching(/^\.staging-/)]);
     const { code } = await runCli(["build"], { cwd: root, env: { ...process.env, TMPDIR: temporary } });
@@ -142,6 +145,14 @@ function processesWith(text: string, program: string): number[] {
       return [];
     }
   });
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 async function until(holds: () => boolean): Promise<void> {
