@@ -1,6 +1,6 @@
 // The bubblewrap command line that makes a place look like Lambda: its own /opt, /var/task, /var/runtime and /tmp over this machine's
 // file system, read-only.
-import { lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
 /** What bubblewrap can do here; found out by `detectIsolation`. */
@@ -64,8 +64,8 @@ export function bwrapArguments(setup: BwrapSetup, contents: BwrapContents): stri
     ...(setup.tmpOptions.includes("--perms") ? ["--perms", "1777"] : []),
     ...["--tmpfs", "/tmp"],
     ...["--ro-bind", contents.pipes, pipesInside],
-    ...["--ro-bind-try", contents.hostsFile, "/etc/hosts"],
-    ...["--ro-bind-try", contents.passwdFile, "/etc/passwd"],
+    ...bindOver(contents.hostsFile, "/etc/hosts"),
+    ...bindOver(contents.passwdFile, "/etc/passwd"),
     ...keptOutsideOpt(contents.keep).flatMap((folder) => ["--ro-bind", folder, folder]),
     ...["--dev", "/dev", "--proc", "/proc"],
     ...["--remount-ro", "/"],
@@ -83,6 +83,11 @@ function bindChildren(folder: string, except: ReadonlySet<string>): string[] {
       if (status?.isSymbolicLink()) return ["--symlink", readlinkSync(path), path];
       return status?.isDirectory() || status?.isFile() ? ["--ro-bind-try", path, path] : [];
     });
+}
+
+/** Over a file that is there, wherever a link leads to it; a link itself can't be mounted on. */
+function bindOver(source: string, target: string): string[] {
+  return existsSync(target) ? ["--ro-bind", source, realpathSync(target)] : [];
 }
 
 function bindOpt({ opt, keep }: BwrapContents): string[] {

@@ -41,7 +41,16 @@ export function createPipeFolders({ directory, env }: PipeFoldersOptions): PipeF
     }
     const folder = join(directory, String(made++));
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await promisify(execFile)(program, names, { cwd: folder });
+    try {
+      await promisify(execFile)(program, names, { cwd: folder });
+    } catch (error) {
+      const words = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
+      throw toolError(`Starting an execution environment failed: no pipes can be made in ${folder}: ${words}`, {
+        code: "ServiceException",
+        hint: "Point LAMBDA_EXT_LOCAL_DIR at a folder of a Linux file system.",
+        cause: error,
+      });
+    }
     return folder;
   }
 

@@ -14,25 +14,32 @@ beforeAll(async () => {
 for (const { level, skip, why } of levels) {
   describe.skipIf(skip)(`isolation ${level}${why}`, () => {
     let world: World;
+    /** With a short INIT, for what takes too long. */
+    let hasty: World;
     beforeAll(async () => {
       // Without freezing: some of these processes end between invocations.
-      world = await openWorld({ isolation: level, freeze: false, initMilliseconds: 1000 });
+      world = await openWorld({ isolation: level, freeze: false });
+      hasty = await openWorld({ isolation: level, initMilliseconds: 1000 });
     });
-    afterAll(() => world.close());
+    afterAll(async () => {
+      await world.close();
+      await hasty.close();
+    });
 
     let functions = 0;
     async function define(
       words: Readonly<Record<string, string>>,
       changes: Partial<FunctionSnapshot> & { readonly files?: readonly FixtureFile[] } = {},
+      at = world,
     ): Promise<FunctionSnapshot> {
       const { files = [], ...rest } = changes;
       const names = Object.keys(words);
       const layer = [...names.map((name) => ({ path: `extensions/${name}`, content: programs.extension })), ...files];
       const behaviour = Object.entries(words).map(([name, text]) => [`EXTENSION_${name.toUpperCase()}`, text]);
-      return world.define({
+      return at.define({
         functionName: `failing${functions++}`,
-        code: await world.zip([{ path: "bootstrap", content: programs.bootstrap }]),
-        layers: layer.length > 0 ? [await world.zip(layer)] : [],
+        code: await at.zip([{ path: "bootstrap", content: programs.bootstrap }]),
+        layers: layer.length > 0 ? [await at.zip(layer)] : [],
         environment: Object.fromEntries(behaviour),
         ...rest,
       });
@@ -127,11 +134,11 @@ for (const { level, skip, why } of levels) {
     });
 
     test("a name that is not the file's: INIT waits in vain, and the person is told why", async () => {
-      const snapshot = await define({ one: "register-as=other,invoke-only" }, { timeout: 1 });
-      const result = await world.invoke(snapshot, {});
+      const snapshot = await define({ one: "register-as=other,invoke-only" }, { timeout: 1 }, hasty);
+      const result = await hasty.invoke(snapshot, {});
       expect(JSON.parse(result.payload.toString()).errorType).toBe("Sandbox.Timedout");
       expect(result.logTail).toContain("EXTENSION\tName: one\tState: Started\tEvents: []\n");
-      expect(world.warnings.at(-1)).toMatch(
+      expect(hasty.warnings.at(-1)).toMatch(
         /^failing\d+: INIT waited in vain for the extension one to register, while something called itself other, /,
       );
     });
@@ -144,8 +151,8 @@ for (const { level, skip, why } of levels) {
     });
 
     test("INIT that takes too long starts again inside the invocation, and may end well there", async () => {
-      const snapshot = await define({ one: "slow-init=1300" });
-      const result = await world.invoke(snapshot, { text: "late" });
+      const snapshot = await define({ one: "slow-init=1300" }, {}, hasty);
+      const result = await hasty.invoke(snapshot, { text: "late" });
       expect(JSON.parse(result.payload.toString())).toEqual({ count: 1, text: "late" });
       expect(result.logTail).toMatch(/INIT_REPORT Init Duration: 1\d\d\d\.\d\d ms\tPhase: init\tStatus: timeout\n/);
       const [, duration = "", billed = ""] =

@@ -8,6 +8,7 @@ import { bwrapArguments } from "../../../src/emulator/sandbox/bwrap-arguments.ts
 import { inspectExecutable } from "../../../src/emulator/sandbox/executable.ts";
 import { foreignPrefix } from "../../../src/emulator/sandbox/foreign.ts";
 import { detectIsolation } from "../../../src/emulator/sandbox/isolation.ts";
+import { createPipeFolders } from "../../../src/emulator/sandbox/pipe-folders.ts";
 import { openUnpackedStore } from "../../../src/emulator/sandbox/unpacked.ts";
 import { findTool } from "../../support/tools.ts";
 import { levels } from "./support/levels.ts";
@@ -219,4 +220,15 @@ test("what was unpacked long ago, or by half, goes when the store is opened", as
   await utimes(join(directory, "code-old"), old, old);
   await openUnpackedStore(directory);
   expect(await readdir(directory)).toEqual(["code-new"]);
+});
+
+test("where no pipes can be made, the person is told what to do", async () => {
+  await program("mkfifo", "#!/bin/sh\necho 'mkfifo: cannot create fifo: Operation not permitted' >&2\nexit 1\n");
+  const pipes = createPipeFolders({ directory: join(folder, "pipes"), env: { PATH: folder } });
+  await expect(pipes.take()).rejects.toMatchObject({
+    code: "ServiceException",
+    message: expect.stringContaining("mkfifo: cannot create fifo: Operation not permitted"),
+    hint: expect.stringContaining("LAMBDA_EXT_LOCAL_DIR"),
+  });
+  await pipes.close();
 });
