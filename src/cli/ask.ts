@@ -34,7 +34,8 @@ export async function choose(title: string, choices: readonly Choice[], terminal
     lines.once("SIGINT", end);
     lines.once("close", end);
   });
-  ended.catch(() => {});
+  // What is said next begins on a line of its own.
+  ended.catch(() => output.write("\n"));
   try {
     for (;;) {
       const answer = await Promise.race([lines.question("Number or name: ", { signal }), ended]);
@@ -49,6 +50,7 @@ export async function choose(title: string, choices: readonly Choice[], terminal
       );
     }
   } finally {
+    lines.removeAllListeners("close");
     lines.close();
   }
 }

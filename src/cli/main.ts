@@ -1,5 +1,6 @@
 // The shell: parses argv, gives a command its surroundings, prints its result, and decides the exit status.
 import { CommanderError } from "@commander-js/extra-typings";
+import { usageError } from "../model/errors.ts";
 import type { Execute } from "./command.ts";
 import { createContext, errorColors, type ProcessContext } from "./context.ts";
 import { describeFailure } from "./failure.ts";
@@ -8,6 +9,9 @@ import { printOutcome, write } from "./output.ts";
 import { createProgram } from "./program.ts";
 
 const readerGone = Symbol("nobody reads stdout any more");
+
+/** Why everything is ended where stdout does not take what is written to it: a full disk, say. */
+class OutputError extends Error {}
 
 /** Runs the command line of this process; gives back the exit status. */
 export async function main(): Promise<number> {
@@ -30,19 +34,21 @@ export async function main(): Promise<number> {
   };
   const program = createProgram({
     execute,
-    // Under --json the words of a wrong usage go into the document instead.
-    outputError: (text) => !globals.json && process.stderr.write(text.replace(/^error: /, "✗ ")),
+    // The words of a wrong usage come at the end, as those of any other failure do.
+    outputError: () => {},
+    // Help, where a command was to be named; under --json the document says so.
+    writeErr: (text) => !globals.json && process.stderr.write(text),
   });
 
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (thrown) {
     context?.progress.close();
-    if (interruption.signal.reason === readerGone) return 0;
-    exitCode =
-      thrown instanceof CommanderError
-        ? await endOfParsing(thrown, globals)
-        : await fail(thrown, globals, interruption.signal);
+    const { signal } = interruption;
+    if (signal.reason === readerGone) return 0;
+    if (thrown instanceof CommanderError) exitCode = await endOfParsing(thrown, globals);
+    else if (signal.reason instanceof OutputError) exitCode = await fail(signal.reason.cause, globals, false);
+    else exitCode = await fail(thrown, globals, signal.aborted);
   } finally {
     interruption.end();
   }
@@ -60,8 +66,7 @@ function watchInterruption(): { readonly signal: AbortSignal; end(): void } {
   for (const signal of signals) process.on(signal, interrupt);
   // A reader that has gone (`| head`) ends a command that goes on, and is no reason for a stack trace.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    controller.abort(readerGone);
+    controller.abort(error.code === "EPIPE" ? readerGone : new OutputError("stdout is broken", { cause: error }));
   });
   return {
     signal: controller.signal,
@@ -81,24 +86,34 @@ function guessGlobals(argv: readonly string[]): Globals {
   return globalsOf(values, {});
 }
 
-async function fail(thrown: unknown, globals: Globals, signal: AbortSignal): Promise<number> {
-  const failure = describeFailure(thrown, {
-    colors: errorColors(globals),
-    verbose: globals.verbose,
-    interrupted: signal.aborted,
-  });
+async function fail(thrown: unknown, globals: Globals, interrupted: boolean): Promise<number> {
+  const failure = describeFailure(thrown, { colors: errorColors(globals), verbose: globals.verbose, interrupted });
   await write(process.stderr, failure.text);
-  if (globals.json) await write(process.stdout, `${JSON.stringify(failure.document)}\n`);
+  // What cannot be written there has been said on stderr.
+  if (globals.json) await write(process.stdout, `${JSON.stringify(failure.document)}\n`).catch(() => {});
   return failure.exitCode;
 }
 
 /** Help and version end through an exception too, with status 0; everything else of the parser's is a wrong usage. */
 async function endOfParsing(error: CommanderError, globals: Globals): Promise<number> {
   if (error.exitCode === 0) return 0;
-  if (globals.json) {
-    const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-    const hint = rest.join(" ").replace(/^\(|\)$/g, "") || "Run the command with --help.";
-    await write(process.stdout, `${JSON.stringify({ error: { code: "Usage", message, hint } })}\n`);
+  const failure = describeFailure(describeUsage(error), {
+    colors: errorColors(globals),
+    verbose: false,
+    interrupted: false,
+  });
+  if (globals.json) await write(process.stdout, `${JSON.stringify(failure.document)}\n`);
+  else if (error.code !== "commander.help") await write(process.stderr, failure.text);
+  return failure.exitCode;
+}
+
+/** The parser's words (`error: unknown option '--nope'`, then perhaps `(Did you mean --node?)` on a line of its own) as ours. */
+function describeUsage(error: CommanderError): Error {
+  if (error.code === "commander.help") {
+    return usageError("No command was named.", { code: "Usage", hint: "lambda-ext --help lists them." });
   }
-  return 2;
+  const [words = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
+  const message = `${words.charAt(0).toUpperCase()}${words.slice(1)}${words.endsWith(".") ? "" : "."}`;
+  const hint = rest.join(" ").replace(/^\(|\)$/g, "") || "Run the command with --help.";
+  return usageError(message, { code: "Usage", hint });
 }

@@ -9,10 +9,12 @@ interface ProgramOptions {
   readonly execute: Execute;
   /** Receives the words of a wrong usage. */
   readonly outputError: (text: string) => void;
+  /** Receives the help of a command line that names no command. */
+  readonly writeErr: (text: string) => void;
 }
 
 /** The program with all its commands; `execute` runs the one that the command line names. */
-export function createProgram({ execute, outputError }: ProgramOptions): Command {
+export function createProgram({ execute, outputError, writeErr }: ProgramOptions): Command {
   const program = addGlobalOptions(
     new Command("lambda-ext")
       .description("Takes an AWS Lambda extension from source to running function.")
@@ -21,7 +23,7 @@ export function createProgram({ execute, outputError }: ProgramOptions): Command
       .usage("<command> [options]")
       .configureHelp({ showGlobalOptions: true })
       .showSuggestionAfterError(true)
-      .configureOutput({ outputError }),
+      .configureOutput({ outputError, writeErr }),
   );
   for (const definition of commands) {
     const command = definition.mount(execute);
@@ -44,6 +46,7 @@ export async function runNested(argv: readonly string[], surroundings: CommandCo
       outcome = await run({ ...surroundings, globals: { ...globalsOf(program.opts(), surroundings.env), yes: true } });
     },
     outputError: () => {},
+    writeErr: () => {},
   });
   await program.parseAsync(argv, { from: "user" });
   return outcome;

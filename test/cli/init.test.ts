@@ -163,6 +163,8 @@ describe.skipIf(noTerminal)("init on a terminal (needs util-linux's script)", ()
     const { code, screen } = await type(cwd, ["1\r"]);
     expect(screen).toMatch(/Which template\?\s+1 {2}function-go +a Go function/);
     expect(code).toBe(0);
+    const menu = screen.split("\n").filter((line) => /^ {2}\d /.test(line));
+    expect(Math.max(...menu.map((line) => line.trimEnd().length))).toBeLessThanOrEqual(80);
     expect(readdirSync(cwd)).toEqual(["function-go"]);
   });
 
@@ -180,8 +182,9 @@ describe.skipIf(noTerminal)("init on a terminal (needs util-linux's script)", ()
     ["Ctrl-D", "\x04"],
   ])("ends on %s and leaves nothing", async (_, key) => {
     const cwd = temporaryFolder();
-    const { code } = await type(cwd, [key]);
+    const { code, screen } = await type(cwd, [key]);
     expect(code).toBe(130);
+    expect(screen).toMatch(/Number or name: [^\n]*\n[^\n]*Interrupted\./);
     expect(readdirSync(cwd)).toEqual([]);
   });
 

@@ -461,7 +461,7 @@ describe("other refusals", () => {
     [["put-parameter", "/x", "--value", "@missing"], "there is no such file"],
     [["put-parameter", "/x", "--value", "v", "--type", "Secret"], "SecureString"],
     [["logs", "--function", "demo", "--since", "yesterday"], "is no moment"],
-    [["invoke", "--memory", "1"], "unknown option"],
+    [["invoke", "--memory", "1"], "Unknown option"],
   ])("%j", async (args, words) => {
     const { code, stderr } = await run(() => "hang", args);
     expect(stderr).toContain(words);

@@ -1,8 +1,9 @@
 // Wrong usage, help, --json on failure, exit status, pipes: the shell around every command.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
 import { bin, runCli } from "../support/run-cli.ts";
@@ -68,6 +69,33 @@ describe("the shell", () => {
       expect(document.error.message).not.toBe("");
     },
   );
+
+  it("says what was wrong, and what to do, on two lines", async () => {
+    expect((await runCli(["build", "--wrong"])).stderr).toBe(
+      "✗ Unknown option '--wrong'.\n  Run the command with --help.\n",
+    );
+    expect((await runCli(["bild"])).stderr).toBe("✗ Unknown command 'bild'.\n  Did you mean build?\n");
+  });
+
+  it.each([[[]], [["local"]]])("where no command is named, prints help or, under --json, says so: %j", async (argv) => {
+    const help = await runCli(argv);
+    expect(help).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^Usage: lambda-ext/) });
+    const { code, stdout, stderr } = await runCli([...argv, "--json"]);
+    expect([code, stderr, JSON.parse(stdout).error.message]).toEqual([2, "", "No command was named."]);
+  });
+
+  it.skipIf(process.platform !== "linux")("says in words that its output cannot be written (Linux)", async () => {
+    for (const argv of [["doctor"], ["doctor", "--json"]]) {
+      const full = openSync("/dev/full", "w");
+      const child = spawn(process.execPath, [bin, ...argv], { stdio: ["ignore", full, "pipe"] });
+      closeSync(full);
+      if (!child.stderr) throw new Error("no stderr");
+      const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
+      expect(code).toBe(1);
+      expect(stderr).toContain("✗ This machine refused: ENOSPC");
+      expect(stderr).not.toContain("    at ");
+    }
+  });
 
   it("never repeats what was given where a variable belongs: it may be a secret", async () => {
     const { code, stdout, stderr } = await runCli(["attach", "--function", "f", "--env", "hunter2", "--local"]);

@@ -4,7 +4,7 @@ import { createProgram } from "../../src/cli/program.ts";
 import { listTemplates } from "../../src/scaffold/template.ts";
 import { readmeLines, wordsOf } from "../templates/readme-lines.ts";
 
-const program = createProgram({ execute: async () => {}, outputError: () => {} });
+const program = createProgram({ execute: async () => {}, outputError: () => {}, writeErr: () => {} });
 const templates = await listTemplates();
 
 describe.each(templates)("the README of $id", ({ folder }) => {
