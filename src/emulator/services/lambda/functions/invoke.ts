@@ -44,8 +44,9 @@ export const invoke: RestOperation = {
       await queueEvent(account, { found, payload, clientContext, requestId: call.requestId });
       return { status: 202 };
     }
-    const result = await run(account, { call, found, payload, clientContext });
-    return answer(result, { version: found.content.version, tail: logType === "Tail" });
+    const tail = logType === "Tail";
+    const result = await run(account, { call, found, payload, clientContext, tail });
+    return answer(result, { version: found.content.version, tail });
   },
 };
 
@@ -54,9 +55,12 @@ interface Invocation {
   readonly found: FoundFunction;
   readonly payload: Buffer;
   readonly clientContext: string | undefined;
+  /** Without, the caller has the answer as soon as the runtime has given it. */
+  readonly tail: boolean;
 }
 
-async function run(account: AccountState, { call, found, payload, clientContext }: Invocation): Promise<InvokeResult> {
+async function run(account: AccountState, invocation: Invocation): Promise<InvokeResult> {
+  const { call, found, payload, clientContext, tail } = invocation;
   const { document, qualifier, transition } = found;
   // While an update is on its way, the function is what it was.
   const content = (found.content === document.latest && transition?.previous) || found.content;
@@ -67,6 +71,7 @@ async function run(account: AccountState, { call, found, payload, clientContext 
       payload,
       invokedFunctionArn: functionArn(call, document.functionName, qualifier),
       clientContext,
+      logTail: tail,
       traceId: header(call, "x-amzn-trace-id"),
     });
   } catch (error) {
