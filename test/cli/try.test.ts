@@ -1,8 +1,9 @@
 // The tour: as root with what this machine has, as an ordinary user with nothing, twice at once, interrupted, without Go.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/model/package.ts";
 import { bin, runCli } from "../support/run-cli.ts";
@@ -81,10 +82,7 @@ describe.skipIf(missing("go") || process.platform !== "linux")("lambda-ext try (
     async () => {
       const folder = temporaryFolder();
       chmodSync(folder, 0o755);
-      const copy = join(folder, "package");
-      for (const part of ["bin", "dist", "templates", "package.json", "src/emulator/runtimes"]) {
-        cpSync(join(packageRoot, part), join(copy, part), { recursive: true });
-      }
+      const copy = await unpackPackage(folder);
       const programs = join(folder, "programs");
       mkdirSync(programs);
       for (const name of ["node", "go"]) symlinkSync(findTool(name) ?? "", join(programs, name));
@@ -125,6 +123,18 @@ describe("lambda-ext try without Go", () => {
     rmSync(TMPDIR, { recursive: true });
   });
 });
+
+/** What npm would install, unpacked: nothing of the clone helps it. */
+async function unpackPackage(folder: string): Promise<string> {
+  const { stdout } = await execa("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
+    cwd: packageRoot,
+  });
+  const [{ filename }] = JSON.parse(stdout);
+  await execa("tar", ["-xzf", join(folder, filename), "-C", folder]);
+  const unpacked = join(folder, "package");
+  await execa("chmod", ["-R", "a+rX", unpacked]);
+  return unpacked;
+}
 
 /** Running processes whose command line or environment names the folder. */
 function processesNaming(folder: string): string[] {

@@ -76,6 +76,8 @@ describe("a synchronous invocation", () => {
     expect(result).toMatchObject({ StatusCode: 200, ExecutedVersion: "$LATEST" });
     expect(result.FunctionError).toBeUndefined();
     expect(result.LogResult).toBeUndefined();
+    // Whoever wants no tail does not wait for END and REPORT.
+    expect(endpoint.execution.calls[0]?.request.logTail).toBe(false);
     expect(endpoint.execution.calls[0]?.request).toMatchObject({
       requestId: result.$metadata.requestId,
       invokedFunctionArn: arn("f"),
@@ -127,6 +129,7 @@ describe("a synchronous invocation", () => {
   it("gives the end of the log where it is asked for", async () => {
     endpoint.execution.answer = () => ({ payload: Buffer.from("1"), logTail: "START\nüEND\n" });
     const result = await invoke({ LogType: "Tail" });
+    expect(endpoint.execution.calls[0]?.request.logTail).toBe(true);
     expect(Buffer.from(result.LogResult ?? "", "base64").toString()).toBe("START\nüEND\n");
   });
 
