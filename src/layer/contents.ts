@@ -3,6 +3,7 @@ import type { Stats } from "node:fs";
 import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { usageError } from "../model/errors.ts";
+import { limits } from "../model/limits.ts";
 import { byPath, type ZipEntry } from "./zip/entry.ts";
 
 /** A file or folder and its place in the zip. */
@@ -61,6 +62,7 @@ async function collect({ from, to, mode }: Content, { root, excepted }: Where): 
     return entries;
   }
   if (!found.isFile()) throw refused(source, "is neither a file nor a folder");
+  refuseTooLarge(source, found);
   return [
     { kind: "file", path: path === "." ? posix.basename(from.replaceAll("\\", "/")) : path, mode, content: source },
   ];
@@ -77,13 +79,23 @@ async function walk(folder: string, prefix: string, options: Walk): Promise<ZipE
       const path = prefix + name;
       const found = await lstat(source);
       if (found.isDirectory()) return walk(source, `${path}/`, options);
-      if (found.isFile()) return [{ kind: "file", path, mode: options.mode, content: source }];
+      if (found.isFile()) {
+        refuseTooLarge(source, found);
+        return [{ kind: "file", path, mode: options.mode, content: source }];
+      }
       if (!found.isSymbolicLink()) throw refused(source, "is neither a file nor a folder nor a link");
       if (isSame(await stat(source).catch(() => undefined), options.excepted)) return [];
       return [{ kind: "symlink", path, target: (await readlink(source)).replaceAll("\\", "/") }];
     }),
   );
   return nested.flat();
+}
+
+/** Sooner than after minutes of packing; files are held in memory while they are packed, too. */
+function refuseTooLarge(source: string, { size }: Stats): void {
+  if (size > limits.unzippedBytes) {
+    throw refused(source, `has ${size} bytes, and Lambda takes ${limits.unzippedBytes} (250 MB) in all`);
+  }
 }
 
 function isSame(found: Excepted, other: Excepted): boolean {

@@ -8,6 +8,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -330,6 +331,13 @@ describe("contents", () => {
       (root) => symlinkSync("/etc/passwd", join(writeFiles(root, { "d/x": "" }), "d/l")),
       "InvalidZipEntry",
       "absolute target",
+    ],
+    [
+      "a file that alone is too large",
+      [{ from: "d" }],
+      (root) => truncateSync(join(writeFiles(root, { "d/x": "" }), "d/x"), 3 * 1024 ** 3),
+      "ContentRefused",
+      "has 3221225472 bytes, and Lambda takes 262144000 (250 MB) in all",
     ],
     [
       "a pipe",
