@@ -4,6 +4,7 @@ import { silent } from "../../src/model/progress.ts";
 import { applyPublish } from "../../src/publish/apply.ts";
 import { observeLayers } from "../../src/publish/observe.ts";
 import { planPublish, wantedLayers } from "../../src/publish/plan.ts";
+import { chooseRegions } from "../../src/publish/regions.ts";
 import { type Archives, makeArchives } from "../support/archives.ts";
 import {
   type Answer,
@@ -218,6 +219,25 @@ describe("applyPublish", () => {
       .filter(({ method }) => method === "GET")
       .map(({ query }) => query.get("CompatibleArchitecture"));
     expect(filters).toEqual(["x86_64", "arm64"]);
+  });
+
+  it("sends eight uploads at a time and no more, to all regions of the partition", async () => {
+    const lambda = new FakeLambda();
+    let inFlight = 0;
+    let most = 0;
+    server = await startFaultServer(async (request) => {
+      if (request.method !== "POST") return lambda.answer(request);
+      most = Math.max(most, ++inFlight);
+      // Long enough for a ninth one to arrive, if there were one.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      inFlight--;
+      return lambda.answer(request);
+    });
+    const { regions } = chooseRegions(["all"], "eu-west-1");
+    const outcomes = await publish(lambda, { regions: [...regions] });
+    expect(outcomes).toHaveLength(68);
+    expect(outcomes.every(({ result }) => result === "published")).toBe(true);
+    expect(most).toBe(8);
   });
 
   it("asks for one version only, without paging", async () => {

@@ -33,7 +33,9 @@ export interface FaultServer {
 }
 
 /** Starts a server that answers every request by this function. */
-export async function startFaultServer(answer: (request: SeenRequest) => Answer): Promise<FaultServer> {
+export async function startFaultServer(
+  answer: (request: SeenRequest) => Answer | Promise<Answer>,
+): Promise<FaultServer> {
   const seen: SeenRequest[] = [];
   const server = createServer(async (message, response) => {
     const chunks: Buffer[] = [];
@@ -48,7 +50,7 @@ export async function startFaultServer(answer: (request: SeenRequest) => Answer)
       body: Buffer.concat(chunks),
     };
     seen.push(request);
-    give(answer(request), response);
+    give(await answer(request), response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

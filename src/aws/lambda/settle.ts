@@ -8,7 +8,7 @@ import { getFunction } from "./functions.ts";
 const patienceMilliseconds = 300_000;
 
 /** The first look is at once; a new role or a large layer takes seconds. */
-const pauses = [0, 50, 100, 200, 400, 700] as const;
+const pauses = [0, 25, 50, 100, 200, 400, 700] as const;
 const longestPauseMilliseconds = 1000;
 
 /**
