@@ -68,6 +68,8 @@ function watchInterruption(): { readonly signal: AbortSignal; end(): void } {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     controller.abort(error.code === "EPIPE" ? readerGone : new OutputError("stdout is broken", { cause: error }));
   });
+  // The story is told whether anybody listens or not: what is done comes to its end.
+  process.stderr.on("error", () => {});
   return {
     signal: controller.signal,
     end: () => {

@@ -100,8 +100,8 @@ function contradictions(config: Configuration): [Path, string][] {
   return found;
 }
 
-/** What makes the bytes the same everywhere is not for the configuration to change. */
-const ours = ["CGO_ENABLED", "GOOS", "GOARCH", "GOAMD64", "GOARM64"];
+/** What makes the bytes the same everywhere, and lets nothing lie about, is not for the configuration to change. */
+const ours = ["CGO_ENABLED", "GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOTMPDIR"];
 
 function describe(issue: v.BaseIssue<unknown>, tree: Node): Mistake {
   const path = (issue.path ?? []).map((item) => item.key as string | number);

@@ -1,5 +1,5 @@
 // init as a person types it, with the bundle that ships.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -45,6 +45,16 @@ describe("init", () => {
     const { stdout } = await runCli(["init", "It's mine", "--template", "function-go"], { cwd });
     expect(stdout).toContain("Made function-go in It's mine");
     expect(stdout).toContain(`\n  cd 'It'\\''s mine'\n`);
+  });
+
+  test.each([
+    ["-lead", "cd ./-lead"],
+    ["it's here", "cd 'it'\\''s here'"],
+  ])("says how to get into %j", async (folder, line) => {
+    const cwd = temporaryFolder();
+    const { stdout } = await runCli(["init", "--template", "function-go", "--", folder], { cwd });
+    expect(stdout).toContain(`\n  ${line}\n`);
+    expect(spawnSync("sh", ["-ec", line], { cwd })).toMatchObject({ status: 0 });
   });
 
   test("fills the working folder where it is empty, and then there is nowhere to go", async () => {

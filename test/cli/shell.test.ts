@@ -111,6 +111,16 @@ describe("the shell", () => {
     expect(piped.stderr + refused.stderr).not.toContain(control);
   });
 
+  it("does its work when nobody reads its story", async () => {
+    const root = temporaryFolder();
+    writeFileSync(join(root, "lambda-ext.jsonc"), '{ "kind": "layer", "name": "l", "contents": [{ "from": "a" }] }');
+    writeFileSync(join(root, "a"), "a");
+    const child = spawn(process.execPath, [bin, "build"], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    child.stderr.destroy();
+    const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, "close")]);
+    expect([code, stdout]).toEqual([0, "dist/l-amd64.zip\ndist/l-arm64.zip\n"]);
+  });
+
   it("ends quietly when the reader of its output has gone", async () => {
     const child = spawn(process.execPath, [bin, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.destroy();

@@ -152,6 +152,11 @@ describe("loadProject", () => {
     ],
     ['{ "kind": "layer" }', 'lambda-ext.jsonc:1: kind is "layer", but there are no contents', undefined],
     [
+      '{ "build": { "environment": { "GOTMPDIR": "/tmp" } } }',
+      "lambda-ext.jsonc:1: build.environment.GOTMPDIR is set by the build itself.",
+      undefined,
+    ],
+    [
       '{ "build": { "environment": { "GOARCH": "386" } } }',
       "lambda-ext.jsonc:1: build.environment.GOARCH is set by the build itself.",
       undefined,

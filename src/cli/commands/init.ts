@@ -57,7 +57,8 @@ async function askForTemplate({ interactive, signal }: CommandContext): Promise<
   });
 }
 
-/** A folder as a shell takes it back. */
+/** A folder as a shell takes it back; one that begins with a dash would be taken for a flag. */
 function quote(folder: string): string {
-  return /^[\w./:@%+,=\\-]+$/.test(folder) && !folder.startsWith("-") ? folder : `'${folder.replaceAll("'", `'\\''`)}'`;
+  const path = folder.startsWith("-") ? `./${folder}` : folder;
+  return /^[\w./:@%+,=\\-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
