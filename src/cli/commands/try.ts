@@ -27,11 +27,7 @@ export const tryIt = defineCommand({
 
     const { takeTour } = await import("../try/tour.ts");
     const narrate = globals.json ? () => {} : (text: string) => context.emit({}, text);
-    narrate(
-      colors.bold(
-        "An extension, from source to answer, on this machine: no account, no Docker, nothing of yours is touched.",
-      ),
-    );
+    narrate(colors.bold("From source to answer on this machine: no account, no Docker."));
     const start = performance.now();
     const tour = await takeTour(context, keep, narrate);
     const seconds = (performance.now() - start) / 1000;
@@ -43,9 +39,11 @@ export const tryIt = defineCommand({
         keep ? `All of it is kept in ${tour.folder}.` : "All of it is gone again; --keep keeps it.",
         "",
         "In a project of your own, type:",
-        "  lambda-ext init --template parameter-store --name my-extension   # or use your own Go module",
+        "  lambda-ext init --template parameter-store --name my-extension",
+        "  cd my-extension",
         "  lambda-ext build",
-        "  lambda-ext publish --local   # without --local: to AWS",
+        "  lambda-ext publish --local",
+        "Your own Go module needs no init. Without --local it is AWS.",
       ].join("\n"),
     };
   },

@@ -12,13 +12,13 @@ export function describeStep(number: number, title: string, argv: readonly strin
   return `${colors.bold(`${`${number}`.padStart(2)}  ${title}`)}\n    ${colors.cyan(`$ ${commandLine(argv)}`)}`;
 }
 
-/** The result's lines below the command, after the time that it took. */
+/** The time that a step took, and its result: beside it where that is one line, else below it. */
 export function describeResult({ seconds, text }: StepResult, colors: ChalkInstance): string {
   // What comes after a blank line is advice for somebody who has typed the command.
-  const [first = "", ...rest] = (text.split(/\n\s*\n/)[0] ?? "").trimEnd().split("\n");
-  const time = colors.dim(`${formatSeconds(seconds)} `);
-  const margin = " ".repeat(4 + 2 + formatSeconds(seconds).length + 2);
-  return [`    ${colors.green("✓")} ${time} ${first}`, ...rest.map((line) => `${margin}${line}`)].join("\n");
+  const lines = (text.split(/\n\s*\n/)[0] ?? "").trimEnd().split("\n");
+  const time = `    ${colors.green("✓")} ${colors.dim(formatSeconds(seconds))}`;
+  if (lines.length === 1) return `${time}  ${lines[0]}`;
+  return [time, ...lines.map((line) => `      ${line}`)].join("\n");
 }
 
 /** Seconds as a person reads them: `0.04 s`, `2.3 s`. */
