@@ -108,22 +108,31 @@ export interface ArchivesToPublish {
  */
 export async function archivesToPublish(request: CurrentRequest): Promise<ArchivesToPublish> {
   const { manifest, archives } = await currentArchives(request);
+  return { manifest, archives, findings: await refuseBroken(request, archives) };
+}
+
+/**
+ * Checks archives that are to go out, and tells warnings.
+ * @throws LambdaExtError `CheckFailed`, its message with every finding that is an error.
+ */
+export async function refuseBroken(
+  { project, progress }: Pick<BuildRequest, "project" | "progress">,
+  archives: readonly LayerArchive[],
+): Promise<readonly Finding[]> {
   const { checkArchive, isError, describeFinding } = await import("./check/check.ts");
   const checked = await Promise.all(
-    archives.map((archive) =>
-      checkArchive(checkRequestFor(request.project, archive, relative(request.project.root, archive.zip))),
-    ),
+    archives.map((archive) => checkArchive(checkRequestFor(project, archive, relative(project.root, archive.zip)))),
   );
   const findings = checked.flat();
   const errors = findings.filter(isError);
-  for (const finding of findings) if (!isError(finding)) request.progress.warn(describeFinding(finding));
+  for (const finding of findings) if (!isError(finding)) progress.warn(describeFinding(finding));
   if (errors.length > 0) {
     throw toolError(
       `What was built would not work in Lambda:\n${errors.map((finding) => `  ${describeFinding(finding)}`).join("\n")}`,
       { code: "CheckFailed", hint: "Mend these and build again. `lambda-ext check` tells them too." },
     );
   }
-  return { manifest, archives, findings };
+  return findings;
 }
 
 /** As a build, but for the architectures: without them, those that the last build made. */

@@ -4,11 +4,13 @@ import type { Command } from "@commander-js/extra-typings";
 import type { Architecture } from "../../model/architecture.ts";
 import { usageError } from "../../model/errors.ts";
 import type { Project } from "../../project/project.ts";
-import { isShared } from "../../publish/layer-name.ts";
+import { isShared, layerNameFor } from "../../publish/layer-name.ts";
+import type { PublishAction } from "../../publish/plan.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
 import { archOption, collectList } from "../options.ts";
 import { planResult, publishResult } from "../publish-result.ts";
 import { connectProject, openProject } from "../remote.ts";
+import { sameFlags } from "../same-flags.ts";
 
 export const publish = defineCommand({
   name: "publish",
@@ -43,13 +45,16 @@ export const publish = defineCommand({
       license: options.license ?? project.layer.license,
       compatibleRuntimes: options.compatibleRuntimes ?? project.layer.compatibleRuntimes,
     };
+    // A wrong pattern is told before anything is sent, whatever the name will be.
+    layerNameFor(layer.name, project.name ?? "name", "arm64");
+    const described = { ...project, layer };
     const given = options.regions ?? listIn(context.env.LAMBDA_EXT_REGIONS);
     const stop = new AbortController();
-    // Both at once: reading and checking the archives takes as long as finding the endpoint and loading the SDK.
+    // Both at once: reading the archives takes as long as finding the endpoint and loading the SDK.
     const [{ connection, regions }, { archives }, { observeLayers }, { planPublish, wantedLayers }, { applyPublish }] =
       await Promise.all([
         connectRegions(context, project, given),
-        archivesOf(context, { ...project, layer }, { ...options, signal: stop.signal }),
+        archivesOf(context, described, { ...options, signal: stop.signal }),
         import("../../publish/observe.ts"),
         import("../../publish/plan.ts"),
         import("../../publish/apply.ts"),
@@ -62,11 +67,19 @@ export const publish = defineCommand({
     const wanted = wantedLayers({ archives, regions, namePattern: layer.name });
     const sightings = await observeLayers(connection, wanted, { shared });
     const plan = planPublish(wanted, sightings, { ...about, force: options.force === true });
+    // What is not sent was checked when it was.
+    const sent = archives.filter(({ architecture }) => plan.some((step) => sends(step, architecture)));
+    if (sent.length > 0)
+      await (await import("../../pipeline.ts")).refuseBroken({ ...context, project: described }, sent);
     if (options.dryRun) return planResult(context, plan);
     const outcomes = await applyPublish(connection, plan, { ...about, shared, progress: context.progress });
-    return publishResult(context, outcomes, sameFlags(options));
+    return publishResult(context, outcomes, sameFlags(context.globals, options));
   },
 });
+
+function sends(step: PublishAction, architecture: Architecture): boolean {
+  return step.action === "publish" && step.architecture === architecture;
+}
 
 async function connectRegions(context: CommandContext, project: Project, given: readonly string[] | undefined) {
   const { chooseRegions } = await import("../../publish/regions.ts");
@@ -89,8 +102,8 @@ async function archivesOf(
     readonly signal: AbortSignal;
   },
 ) {
-  const { archivesToPublish } = await import("../../pipeline.ts");
-  return await archivesToPublish({
+  const { currentArchives } = await import("../../pipeline.ts");
+  return await currentArchives({
     project,
     architectures: options.arch,
     outDir: options.outDir === undefined ? "dist" : resolve(cwd, options.outDir),
@@ -107,31 +120,4 @@ function configured({ globals }: CommandContext, list: readonly string[], region
 
 function listIn(text: string | undefined): readonly string[] | undefined {
   return text ? collectList(text) : undefined;
-}
-
-/** The flags to give again, as a shell takes them. */
-function sameFlags(options: {
-  readonly arch?: readonly string[] | undefined;
-  readonly layerName?: string | undefined;
-  readonly description?: string | undefined;
-  readonly license?: string | undefined;
-  readonly compatibleRuntimes?: readonly string[] | undefined;
-  readonly outDir?: string | undefined;
-  readonly force?: true | undefined;
-}): string[] {
-  const { arch, layerName, description, license, compatibleRuntimes, outDir, force } = options;
-  const flags: [string, string | undefined][] = [
-    ["--arch", arch?.length === 1 ? arch[0] : undefined],
-    ["--layer-name", layerName],
-    ["--description", description],
-    ["--license", license],
-    ["--compatible-runtimes", compatibleRuntimes?.join(",")],
-    ["--out-dir", outDir],
-  ];
-  const words = flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, quote(value)]));
-  return force ? [...words, "--force"] : words;
-}
-
-function quote(word: string): string {
-  return /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
