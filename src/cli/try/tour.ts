@@ -1,9 +1,10 @@
 // Runs the tour in a folder and with an endpoint of its own, and leaves nothing behind.
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtemp, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LambdaExtError, toolError } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
+import { withTemporaryFolder } from "../../model/temporary.ts";
 import type { CommandContext, Outcome } from "../command.ts";
 import { commandLine, describeResult, describeStep } from "./narrate.ts";
 import { projectName, type TryStep, trySteps } from "./steps.ts";
@@ -16,6 +17,8 @@ export interface TourEntry {
   readonly result: object | undefined;
 }
 
+type Narrate = (text: string) => void;
+
 /** What the tour has shown. */
 export interface Tour {
   readonly folder: string;
@@ -26,16 +29,18 @@ export interface Tour {
  * Takes the tour; `narrate` gets every paragraph as it comes.
  * @throws LambdaExtError of the step that failed, with the step's command line in its message.
  */
-export async function takeTour(context: CommandContext, keep: boolean, narrate: (text: string) => void): Promise<Tour> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), "lambda-ext-try-")));
+export async function takeTour(context: CommandContext, keep: boolean, narrate: Narrate): Promise<Tour> {
+  const temporary = await realpath(tmpdir());
+  // Not under the name by which the next tour would know it for left-over.
+  if (keep) return tourIn(await mkdtemp(join(temporary, "lambda-ext-kept-")), context, narrate);
+  return withTemporaryFolder(join(temporary, "lambda-ext-try-"), (folder) => tourIn(folder, context, narrate));
+}
+
+async function tourIn(folder: string, context: CommandContext, narrate: Narrate): Promise<Tour> {
   const { leadEndpoint } = await import("../../emulator/background/lead.ts");
   const env = surroundingsOf(context.env, folder);
-  const endpoint = await leadEndpoint({
-    directory: join(folder, "local"),
-    env,
-    pid: process.pid,
-    warn: context.progress.warn,
-  });
+  const directory = join(folder, "local");
+  const endpoint = await leadEndpoint({ directory, env, pid: process.pid, warn: context.progress.warn });
   if (!endpoint) throw new Error(`somebody serves ${folder} already`);
   try {
     const { isolation } = await endpoint.executor();
@@ -54,16 +59,10 @@ export async function takeTour(context: CommandContext, keep: boolean, narrate: 
     return { folder, steps: entries };
   } finally {
     await endpoint.close();
-    if (!keep) await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function takeStep(
-  step: TryStep,
-  context: CommandContext,
-  folder: string,
-  narrate: (text: string) => void,
-): Promise<TourEntry> {
+async function takeStep(step: TryStep, context: CommandContext, folder: string, narrate: Narrate): Promise<TourEntry> {
   const task = context.progress.start(commandLine(step.argv));
   const start = performance.now();
   try {

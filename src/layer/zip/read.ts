@@ -1,6 +1,7 @@
 // Reads zips, also those that others made: every entry is told as it stands, and nothing is trusted.
 import type { Readable } from "node:stream";
-import { crc32 } from "node:zlib";
+import { promisify } from "node:util";
+import { crc32, inflateRaw } from "node:zlib";
 import type { Entry, ZipFile } from "yauzl";
 import { toolError } from "../../model/errors.ts";
 import type { PackedEntry } from "./entry.ts";
@@ -15,6 +16,8 @@ export interface ZipReader {
   stream(entry: PackedEntry): Promise<AsyncIterable<Buffer>>;
   close(): void;
 }
+
+const inflate = promisify(inflateRaw);
 
 /** A link's target is at most as long as a path on Linux. */
 const mostTargetBytes = 4096;
@@ -34,7 +37,13 @@ export async function readZip(zip: string | Buffer): Promise<ZipReader> {
   const raw = new Map<PackedEntry, Entry>();
   const reader: ZipReader = {
     entries: [],
-    read: (entry, most) => guard(name, async () => collect(await reader.stream(entry), most)),
+    read: (entry, most) =>
+      guard(name, async () => {
+        if (most !== undefined) return collect(await reader.stream(entry), most);
+        const found = raw.get(entry);
+        if (!found) throw new Error(`no entry ${entry.path}`);
+        return readWhole(file, found, entry.path);
+      }),
     stream: (entry) =>
       guard(name, async () => {
         const found = raw.get(entry);
@@ -148,6 +157,22 @@ async function* checked(stream: Readable, { entry, name, path }: Promised): Asyn
     throw damaged(name, error);
   }
   if (sum !== entry.crc32) throw damaged(name, new Error(`the checksum of ${path} is wrong`));
+}
+
+/**
+ * A whole entry, inflated in one go on another thread: in a stream's chunks of 16 KB, a program of 6 MB keeps this one busy for four
+ * times as long.
+ */
+async function readWhole(file: ZipFile, entry: Entry, path: string): Promise<Buffer> {
+  refuseForeign(entry, path);
+  const deflated = entry.compressionMethod === 8;
+  const packed = await collect(await file.openReadStreamPromise(entry, deflated ? { decompress: false } : {}));
+  // Never more than was promised, whatever the bytes would make.
+  const most = Math.max(1, entry.uncompressedSize);
+  const bytes = deflated ? await inflate(packed, { maxOutputLength: most }) : packed;
+  if (bytes.length !== entry.uncompressedSize) throw new Error(`${path} has another size than it is said to have`);
+  if (crc32(bytes) !== entry.crc32) throw new Error(`the checksum of ${path} is wrong`);
+  return bytes;
 }
 
 async function collect(stream: AsyncIterable<Buffer>, most = Number.POSITIVE_INFINITY): Promise<Buffer> {
