@@ -35,6 +35,7 @@ const hints: Readonly<Record<string, string>> = {
   InvalidRequestContentException: "The payload must be JSON; text needs its quotes: --payload '\"text\"'.",
   ResourceConflictException: "Something else is changing it. Wait a moment and run the command again.",
   PreconditionFailedException: "Something else has changed it meanwhile. Run the command again.",
+  ResourceNotFoundException: "Is the name right, and the region? --region takes another one.",
   UnsupportedMediaTypeException: "The payload must be JSON.",
 };
 

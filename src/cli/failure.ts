@@ -2,10 +2,16 @@
 import type { ChalkInstance } from "chalk";
 import { interruptedError, LambdaExtError, toolError } from "../model/errors.ts";
 
+/** What `--json` prints where there is no result. */
+export interface FailureDocument {
+  readonly schemaVersion: 1;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string };
+}
+
 /** How a failed command ends. */
 export interface Failure {
   readonly exitCode: number;
-  readonly document: { readonly error: { readonly code: string; readonly message: string; readonly hint: string } };
+  readonly document: FailureDocument;
   readonly text: string;
 }
 
@@ -27,7 +33,7 @@ export function describeFailure(thrown: unknown, options: FailureOptions): Failu
   if (options.verbose) lines.push(...stacks(thrown).map((stack) => colors.dim(stack)));
   return {
     exitCode: exitCodes[error.kind],
-    document: { error: { code: error.code, message: error.message, hint: error.hint ?? "" } },
+    document: { schemaVersion: 1, error: { code: error.code, message: error.message, hint: error.hint ?? "" } },
     text: `${lines.join("\n")}\n`,
   };
 }

@@ -28,7 +28,12 @@ export function collectVariable(
 ): Readonly<Record<string, string>> {
   const cut = text.indexOf("=");
   // commander would repeat the text, and it may be a secret that was given in the wrong place.
-  if (cut < 1) throw usageError("A variable has the form NAME=VALUE.", { code: "InvalidVariable" });
+  if (cut < 1) {
+    throw usageError("What --env was given is no variable.", {
+      code: "InvalidVariable",
+      hint: "Write NAME=VALUE, e.g. --env LOG_LEVEL=debug; once more for each further variable.",
+    });
+  }
   return { ...previous, [text.slice(0, cut)]: text.slice(cut + 1) };
 }
 

@@ -30,6 +30,7 @@ describe("describeFailure", () => {
     const error = remoteError("Publishing x failed.", { code: "Throttled", hint: "Run it again." });
     expect(describeFailure(error, plain).text).toBe("✗ Publishing x failed.\n  Run it again.\n");
     expect(describeFailure(error, plain).document).toEqual({
+      schemaVersion: 1,
       error: { code: "Throttled", message: "Publishing x failed.", hint: "Run it again." },
     });
   });

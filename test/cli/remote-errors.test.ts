@@ -1,6 +1,16 @@
 // What the command line says and returns on bad days, against a server that behaves badly.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -334,6 +344,34 @@ describe("invoke", () => {
     const wrong = await run(answers("answer"), ["invoke", "--function", "demo", "--out", "nowhere/response.json"]);
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain("Could not write");
+    expect(wrong.stderr).toContain("there is no such folder");
+    expect(server?.seen, "invoked for an answer that has no place").toEqual([]);
+  });
+
+  it("writes through a link and into a pipe, and puts no file in their place", async () => {
+    writeFileSync(join(folder, "real.json"), "old");
+    symlinkSync("real.json", join(folder, "link.json"));
+    await run(answers("new"), ["invoke", "--function", "demo", "--out", "link.json"]);
+    expect(readlinkSync(join(folder, "link.json"))).toBe("real.json");
+    expect(readFileSync(join(folder, "real.json"), "utf8")).toBe("new");
+    await server?.close();
+    // Where a rename would be allowed: to root it is, for /dev/null itself.
+    symlinkSync("/dev/null", join(folder, "nothing"));
+    const { code } = await run(answers("new"), ["invoke", "--function", "demo", "--out", "nothing"]);
+    expect(code).toBe(0);
+    expect(readlinkSync(join(folder, "nothing"))).toBe("/dev/null");
+    await server?.close();
+    const wrong = await run(answers("new"), ["invoke", "--function", "demo", "--out", "."]);
+    expect(wrong.stderr).toContain("it is a folder");
+  });
+
+  it("says what to do about a function that is not there", async () => {
+    const missing = () => refuse(404, "ResourceNotFoundException", "Function not found: demo");
+    const { code, stdout } = await run(missing, ["invoke", "--function", "demo", "--json"]);
+    expect(code).toBe(1);
+    const document = JSON.parse(stdout);
+    expect(Object.keys(document)).toEqual(["schemaVersion", "error"]);
+    expect(document.error.hint).toContain("--region");
   });
 
   it("takes the only function of the region", async () => {

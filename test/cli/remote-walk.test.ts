@@ -99,6 +99,13 @@ describe.skipIf(missing("moto_server", "aws"))(
         name: "/walk/config",
         version: 2,
       });
+      expect(await json("put-parameter", "/walk/config", "--value", "three")).toMatchObject({ version: 3 });
+      const secret = await moto.aws("ssm", "get-parameter", "--name", "/walk/config", "--with-decryption");
+      expect(secret.Parameter).toMatchObject({ Value: "three", Type: "SecureString" });
+      expect(await json("put-parameter", "/walk/plain", "--value", "one")).toMatchObject({
+        type: "String",
+        version: 1,
+      });
     });
 
     it("publish: says what it would do, does it, and then finds nothing to do", async () => {

@@ -6,7 +6,7 @@ import { type CommandContext, defineCommand } from "../command.ts";
 import { invocationDocument } from "../invocation-shape.ts";
 import { readArgument } from "../payload.ts";
 import { openRemote } from "../remote.ts";
-import { writeWhole } from "../write-file.ts";
+import { openOutput } from "../write-file.ts";
 
 export const invoke = defineCommand({
   name: "invoke",
@@ -34,6 +34,8 @@ export const invoke = defineCommand({
       ),
   run: async (context, options) => {
     const payload = await readPayload(context, options);
+    const file = options.out === undefined ? undefined : resolve(context.cwd, options.out);
+    const write = file === undefined ? undefined : await openOutput(file);
     const [{ invoke: call }, { describeFunctionError }, { functionAddress, onlyFunction }, remote] = await Promise.all([
       import("../../functions/invoke.ts"),
       import("../../functions/function-error.ts"),
@@ -49,8 +51,7 @@ export const invoke = defineCommand({
       () => task.done(),
     );
 
-    const file = options.out === undefined ? undefined : resolve(context.cwd, options.out);
-    if (file !== undefined) await writeWhole(file, answer.payload);
+    await write?.(answer.payload);
     if (answer.log !== undefined && !context.globals.json) context.tell(answer.log);
     if (answer.functionError !== undefined) {
       context.tell(

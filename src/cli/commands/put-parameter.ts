@@ -19,9 +19,11 @@ export const putParameter = defineCommand({
       .argument("<name>", "the parameter's name, e.g. /demo/config")
       .requiredOption("--value <value>", "the value, @file, or - for standard input; taken byte for byte")
       .addOption(
-        new Option("--type <type>", "how it is kept")
-          .choices(["String", "StringList", "SecureString"] as const)
-          .default("String" as const),
+        new Option("--type <type>", "how it is kept (default: as it was; String where it is new)").choices([
+          "String",
+          "StringList",
+          "SecureString",
+        ] as const),
       ),
   run: async (context, { value, type }, name) => {
     const bytes = await readArgument(context, "--value", value);
@@ -36,9 +38,9 @@ export const putParameter = defineCommand({
       import("../../aws/ssm.ts"),
       openRemote(context),
     ]);
-    const { version, tier } = await put(connection, { name, value: text, type });
+    const { version, tier, kept } = await put(connection, { name, value: text, type });
     return {
-      document: { schemaVersion: 1, name, region, type, version, tier },
+      document: { schemaVersion: 1, name, region, ...(kept && { type: kept }), version, tier },
       text: `${name} version ${version}`,
     };
   },

@@ -1,8 +1,9 @@
 // The server that an environment's processes find at AWS_LAMBDA_RUNTIME_API: one for each environment, so that a port says who calls.
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { send, sendNotFound } from "./answer.ts";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { send, sendNotFound, sendRefusal } from "./answer.ts";
 import type { EnvironmentCalls } from "./calls.ts";
 import { routeExtensions } from "./extensions/routes.ts";
+import { forbidden } from "./refusal.ts";
 import { routeRuntime } from "./runtime/routes.ts";
 import { answerSubscription } from "./telemetry/not-supported.ts";
 
@@ -40,6 +41,14 @@ export async function startApiServer(current: () => EnvironmentCalls | undefined
   };
 }
 
+/** Whoever may call needs no key, as on Lambda: a page in the user's browser could take events, or answer them. */
+function isWebPage({ origin, host }: IncomingHttpHeaders): boolean {
+  return origin !== undefined || (host !== undefined && !here.test(host));
+}
+
+/** This machine, or a single word: what a hand-written client sends, and no name that a page could have bent to this machine. */
+const here = /^(?:127(?:\.\d{1,3}){3}|sandbox\.localdomain|[\w-]*)(?::\d{1,5})?$/i;
+
 const runtimeVersion = "/2018-06-01";
 const extensionsVersion = "/2020-01-01";
 
@@ -47,7 +56,10 @@ function route(calls: EnvironmentCalls | undefined, request: IncomingMessage, re
   const url = request.url ?? "";
   const query = url.indexOf("?");
   const path = query < 0 ? url : url.slice(0, query);
-  if (!calls) {
+  if (isWebPage(request.headers)) {
+    request.resume();
+    sendRefusal(response, forbidden("AccessDeniedException", "Web pages are not answered."));
+  } else if (!calls) {
     // Only what outlived its environment for a moment gets here.
     request.resume();
     send(response, 500, {

@@ -111,6 +111,16 @@ async function untilChange(): Promise<void> {
   while (changes === before) await new Promise((resolve) => setImmediate(resolve));
 }
 
+test.each([
+  ["an Origin", { origin: "http://page.example" }],
+  ["a foreign Host", { host: "page.example" }],
+])("a web page, which sends %s, gets and reports nothing", async (_, headers) => {
+  const next = await call("/2018-06-01/runtime/invocation/next", { headers });
+  expect([next.status, JSON.parse(next.body).errorType]).toEqual([403, "AccessDeniedException"]);
+  expect((await call("/2018-06-01/runtime/init/error", { method: "POST", headers, body: "{}" })).status).toBe(403);
+  expect(outcomes).toEqual([]);
+});
+
 describe("Runtime API", () => {
   test("next has the event's headers and leaves out what is empty", async () => {
     const { status, headers, body } = await startInvocation();
