@@ -1,4 +1,5 @@
 // Finds what would break in Lambda before it gets there.
+import { LambdaExtError } from "../model/errors.ts";
 import type { Finding } from "../model/finding.ts";
 import { inspect } from "./inspect.ts";
 import { rules } from "./rules.ts";
@@ -11,11 +12,17 @@ export interface CheckRequest extends Omit<Subject, "files" | "zipBytes"> {
 }
 
 /**
- * Checks one archive or folder with every rule.
- * @throws LambdaExtError `InvalidZip`, `NoSuchFile`.
+ * Checks one archive or folder with every rule. A zip that cannot be read is a finding too: whoever checks several learns of them all.
+ * @throws LambdaExtError `NoSuchFile`.
  */
 export async function checkArchive({ path, ...known }: CheckRequest): Promise<Finding[]> {
-  return findAll({ ...known, ...(await inspect(path)) });
+  try {
+    return findAll({ ...known, ...(await inspect(path)) });
+  } catch (error) {
+    if (!(error instanceof LambdaExtError) || error.code !== "InvalidZip") throw error;
+    const message = `Lambda refuses it: ${error.message.replace(/\.$/, "")}`;
+    return [{ rule: "zip", severity: "error", archive: known.archive, message, mend: error.hint ?? "Make it again." }];
+  }
 }
 
 /** The findings about something that has been read, errors first. */

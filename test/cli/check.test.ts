@@ -111,12 +111,25 @@ with zipfile.ZipFile(sys.argv[1], "w") as z:
     const script = 'import zipfile, sys; zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_BZIP2).writestr("a", "x" * 99)';
     execFileSync("python3", ["-c", script, join(root, "x.zip")]);
     const { document } = await check(root, "x.zip");
-    expect(document.error?.message).toContain("a is compressed by method 12, and only deflate (8) and none (0) are");
+    expect(document.findings?.[0]?.message).toContain(
+      "a is compressed by method 12, and only deflate (8) and none (0) are",
+    );
+  });
+
+  test("a zip that is broken keeps nobody from hearing of the others", async () => {
+    const root = writeFiles(temporaryFolder(), {
+      "x.zip": "no zip",
+      "folder/README.md": "",
+      "folder/extensions/a.md": "",
+    });
+    const { document } = await check(root, "x.zip", "folder");
+    expect(new Set(document.findings?.map(({ archive }) => archive))).toEqual(new Set(["x.zip", "folder"]));
   });
 
   test("what is no zip, or not there, is said in words", async () => {
     const root = writeFiles(temporaryFolder(), { "x.zip": "no zip" });
-    expect(await check(root, "x.zip")).toMatchObject({ code: 1, document: { error: { code: "InvalidZip" } } });
+    const broken = { rule: "zip", severity: "error", archive: "x.zip", message: expect.stringContaining("as a zip") };
+    expect(await check(root, "x.zip")).toMatchObject({ code: 1, document: { findings: [broken] } });
     symlinkSync("loop.zip", join(root, "loop.zip"));
     expect(await check(root, "loop.zip")).toMatchObject({ code: 1, document: { error: { code: "ELOOP" } } });
     const { code, document } = await check(root, "gone.zip");
