@@ -69,6 +69,7 @@ export function refusal(error: SdkError, surroundings: Surroundings): Explanatio
       "An account has 15 control-plane calls a second in each region. Wait a moment and run the command again.";
     return { code: "Throttled", why: `AWS is throttling: ${said}`, hint };
   }
+  if (name === "LocalMachineRefused") return { code: name, why: said, hint: "Mend that, and run it again." };
   if (status !== undefined && status >= 500) {
     return {
       code: "ServiceError",

@@ -1,4 +1,5 @@
 // The process behind the local target: serves one folder until nobody needs it any more. The commands start it.
+import { writeSync } from "node:fs";
 import { leadEndpoint } from "../emulator/background/lead.ts";
 import type { SpawnReport } from "../emulator/background/spawn.ts";
 import { LambdaExtError } from "../model/errors.ts";
@@ -10,6 +11,8 @@ await run();
 async function run(): Promise<void> {
   // The command that waits for word may be gone; that is no reason to end.
   process.on("error", () => {});
+  // Node's own warnings go there too.
+  process.stderr.on("error", () => {});
   const { env } = process;
   const [directory = ""] = process.argv.slice(2);
   try {
@@ -50,7 +53,12 @@ function idleMilliseconds(env: NodeJS.ProcessEnv): number {
 }
 
 function log(message: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${message}\n`);
+  try {
+    // Not through the stream, which is closed for good once it has failed.
+    writeSync(process.stderr.fd, `${new Date().toISOString()} ${message}\n`);
+  } catch {
+    // A full disk must not end what is being served; what could not be written is said to whoever asked for it.
+  }
 }
 
 function report(message: SpawnReport): Promise<void> {

@@ -91,10 +91,23 @@ function tooLarge(): AwsError {
 
 function refusalOf(error: unknown, warn: (message: string) => void): AwsError {
   if (error instanceof AwsError) return error;
+  if (isMachines(error)) {
+    warn(`A request could not be carried out: ${error.message}`);
+    // None of the statuses that clients try again after: the disk will be as full in a second.
+    return new AwsError("LocalMachineRefused", `This machine refused: ${error.message}.`, {
+      status: 507,
+      cause: error,
+    });
+  }
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
   warn(`A request ended in a bug of lambda-ext: ${reason}`);
   const text = `The local endpoint failed: ${error instanceof Error ? error.message : String(error)}`;
   return new AwsError("InternalFailure", text, { status: 500, cause: error });
+}
+
+/** The operating system's own refusals (a full disk, a folder that became read-only), which are nobody's bug. */
+function isMachines(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string";
 }
 
 /** Headers and body in one go, with a length: in two writes they would wait for each other. */

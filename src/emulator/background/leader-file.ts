@@ -77,7 +77,7 @@ async function create(file: string, leader: Leader): Promise<boolean> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw toolError(`The local endpoint cannot claim its folder: ${reason}.`, {
       code: "StateFolderUnusable",
-      hint: "Set LAMBDA_EXT_LOCAL_DIR to a folder on a file system with hard links.",
+      hint: "Make room where it is full, or set LAMBDA_EXT_LOCAL_DIR to a folder on another disk, one with hard links.",
       cause,
     });
   }

@@ -1,5 +1,5 @@
 // One log stream in one file: its facts on the first line, an event on each that follows.
-import { closeSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
 /** One event as it is kept. */
@@ -54,7 +54,7 @@ export class LogStream {
     return stream;
   }
 
-  /** Takes up a file of an earlier process and cuts off a line that was not finished; undefined where not even the first was. */
+  /** Takes up a file of an earlier process and cuts off a line that was not finished; undefined where not even the first is whole. */
   static load(file: string): LogStream | undefined {
     const content = readFileSync(file);
     const end = content.lastIndexOf(0x0a) + 1;
@@ -62,8 +62,11 @@ export class LogStream {
       rmSync(file, { force: true });
       return undefined;
     }
+    const facts = factsOf(content.subarray(0, content.indexOf(0x0a)).toString("utf8"));
+    // Whatever spoilt it: one stream that can't be read is no reason to serve nothing at all.
+    if (!facts) return undefined;
     if (end < content.length) truncateSync(file, end);
-    return new LogStream(file, JSON.parse(content.subarray(0, content.indexOf(0x0a)).toString("utf8")));
+    return new LogStream(file, facts);
   }
 
   /** Appends events in one write: it is with the kernel when this returns, and outlives this process however it ends. */
@@ -100,7 +103,26 @@ export class LogStream {
 
   private write(text: string): void {
     this.descriptor ??= openSync(this.file, "a", 0o600);
-    writeSync(this.descriptor, text);
+    appendWhole(this.descriptor, Buffer.from(text));
+  }
+}
+
+/** A full disk takes a part of what it is given: that part is cut off again, or it would spoil the line that comes after it. */
+function appendWhole(descriptor: number, bytes: Buffer): void {
+  const before = fstatSync(descriptor).size;
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+  } catch (error) {
+    ftruncateSync(descriptor, before);
+    throw error;
+  }
+}
+
+function factsOf(line: string): StreamFacts | undefined {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }
 

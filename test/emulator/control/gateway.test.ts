@@ -1,7 +1,9 @@
 // Who is let in, and how the others are refused.
 
+import { rmSync } from "node:fs";
 import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { sendRaw, sendSigned, signedHeaders } from "./raw.ts";
 import { startTestEndpoint, type TestEndpoint } from "./support.ts";
 
@@ -242,5 +244,26 @@ describe("the endpoint", () => {
       path: `/_lambda-ext/content/${"a".repeat(43)}`,
     });
     expect(answer.status).toBe(404);
+  });
+});
+
+describe("what this machine refuses", () => {
+  it("is said once, in its words, with a status that nobody tries again after", async () => {
+    const warnings: string[] = [];
+    const own = await startTestEndpoint({ warn: (message) => void warnings.push(message) });
+    onTestFinished(() => own.close());
+    rmSync(join(own.directory, "store", "parameters"), { recursive: true });
+    const answer = await sendSigned(
+      { url: own.emulator.url, credentials: own.emulator.credentials, service: "ssm" },
+      {
+        headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": "AmazonSSM.PutParameter" },
+        body: JSON.stringify({ Name: "/x", Value: "hidden-value", Type: "String" }),
+      },
+    );
+    expect(answer.status).toBe(507);
+    expect(answer.body).toContain("LocalMachineRefused");
+    expect(answer.body).toContain("ENOENT");
+    expect(warnings.join()).toContain("ENOENT");
+    expect(warnings.join()).not.toMatch(/bug|hidden-value/);
   });
 });

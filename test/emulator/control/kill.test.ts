@@ -1,7 +1,7 @@
 // kill -9 at any moment loses nothing that was answered, and leaves nothing that is half there.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync } from "node:fs";
+import { closeSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateRoleCommand, GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
@@ -24,10 +24,10 @@ import { clientOptions, lambdaTrust, zipOf } from "./support.ts";
 const signal = new AbortController().signal;
 
 /** Starts the process that ships, and waits for its word. */
-async function start(directory: string) {
+async function start(directory: string, log: "ignore" | number = "ignore") {
   const entry = join(packageRoot, "dist", "endpoint-process.js");
   const child: ChildProcess = spawn(process.execPath, [entry, directory], {
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    stdio: ["ignore", log, log, "ipc"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -119,5 +119,17 @@ describe("an endpoint that is killed (the bundle)", () => {
 
     const files = readdirSync(join(directory, "store"), { recursive: true }).map(String);
     expect(files.filter((file) => unfinishedPattern.test(file))).toEqual([]);
+  });
+});
+
+describe("an endpoint whose disk is full (the bundle)", () => {
+  it.skipIf(process.platform !== "linux")("serves on without its log", async () => {
+    const full = openSync("/dev/full", "w");
+    onTestFinished(() => closeSync(full));
+    const { options } = await start(temporaryFolder(), full);
+    const answer = await new IAMClient(options).send(
+      new CreateRoleCommand({ RoleName: "r", AssumeRolePolicyDocument: lambdaTrust }),
+    );
+    expect(answer.Role?.RoleName).toBe("r");
   });
 });

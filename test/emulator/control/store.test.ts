@@ -1,4 +1,5 @@
 // What is kept: whole or not at all, once, and only as long as something needs it.
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { createExclusively, writeAtomically } from "../../../src/emulator/store/atomic.ts";
 import { Collection } from "../../../src/emulator/store/collection.ts";
 import { Locks } from "../../../src/emulator/store/locks.ts";
+import { LogStore } from "../../../src/emulator/store/log-store.ts";
 import { openStore } from "../../../src/emulator/store/store.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
@@ -129,5 +131,40 @@ describe("the store", () => {
     const content = { version: "1", layers: [], codeSha256: "AAAA" } as never;
     await store.functionVersions.put(["us-east-1", "f", "old", "1"], { functionId: "old", content });
     expect((await openStore(folder)).functionVersions.list()).toEqual([]);
+  });
+});
+
+describe("logs on a full disk", () => {
+  const group = { region: "us-east-1", name: "/aws/lambda/f" };
+  const event = (message: string) => ({ timestamp: 1, ingestionTime: 1, message });
+  /** Files of this process end there, as those of a full disk do: a write takes what fits, the next one nothing. */
+  const limitFiles = (bytes: number | "unlimited") =>
+    execFileSync("prlimit", ["--pid", String(process.pid), `--fsize=${bytes}:`]);
+
+  it.skipIf(process.platform !== "linux")("lose what didn't fit, and nothing before or after it", async () => {
+    const folder = temporaryFolder();
+    const logs = new LogStore(folder);
+    const stream = logs.openStream(group, "s", 1);
+    stream.append([event("before")]);
+    limitFiles(200);
+    try {
+      expect(() => stream.append([event("x".repeat(1000))])).toThrow("EFBIG");
+    } finally {
+      limitFiles("unlimited");
+    }
+    stream.append([event("after")]);
+    expect((await stream.read()).map(({ message }) => message)).toEqual(["before", "after"]);
+    logs.close();
+  });
+
+  it("don't keep the store from being opened when a stream's first line is spoilt", () => {
+    const folder = temporaryFolder();
+    const logs = new LogStore(folder);
+    logs.openStream(group, "whole", 1);
+    logs.close();
+    const [groupFolder = ""] = readdirSync(folder);
+    writeFileSync(join(folder, groupFolder, "spoilt.jsonl"), '{"name":"spo{"name":"spoilt","creationTime":1}\n');
+    const again = new LogStore(folder);
+    expect(again.streams({ ...group, creationTime: 1 }).map(({ name }) => name)).toEqual(["whole"]);
   });
 });
