@@ -13,6 +13,8 @@ export interface Purpose {
   readonly region: string;
   /** What the request carries and nobody may read: AWS repeats some of it in its refusals. */
   readonly secrets?: readonly string[];
+  /** What to do where nobody knows whether the call took effect; to run the command again, where that is safe. */
+  readonly whenLost?: string;
 }
 
 /** The error for a person; one that is ours already stays as it is. */
@@ -24,7 +26,7 @@ export function translateError(thrown: unknown, purpose: Purpose, target: Target
   const why = hideSecrets(explanation.why, purpose.secrets);
   return remoteError(`Could not ${purpose.doing}: ${why}`, {
     code: explanation.code,
-    hint: explanation.hint,
+    hint: explanation.code === "ConnectionLost" ? (purpose.whenLost ?? explanation.hint) : explanation.hint,
     // The cause is shown by --verbose.
     cause: why === explanation.why ? thrown : undefined,
   });

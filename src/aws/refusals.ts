@@ -35,6 +35,9 @@ const hints: Readonly<Record<string, string>> = {
   InvalidRequestContentException: "The payload must be JSON; text needs its quotes: --payload '\"text\"'.",
   ResourceConflictException: "Something else is changing it. Wait a moment and run the command again.",
   PreconditionFailedException: "Something else has changed it meanwhile. Run the command again.",
+  // 502, and for ever.
+  InvalidZipFileException:
+    "Look at the zip: lambda-ext check FILE. Make it again, and give it with update-function or publish.",
   ResourceNotFoundException: "Is the name right, and the region? --region takes another one.",
   UnsupportedMediaTypeException: "The payload must be JSON.",
 };
@@ -74,7 +77,7 @@ export function refusal(error: SdkError, surroundings: Surroundings): Explanatio
     return {
       code: "ServiceError",
       why: `${said.replace(/\.$/, "")} (${name}, HTTP ${status}).`,
-      hint: "Run it again in a while.",
+      hint: hints[name] ?? "Run it again in a while.",
     };
   }
   return { code: name, why: `${said.replace(/\.$/, "")} (${name}).`, hint: hints[name] };

@@ -15,11 +15,13 @@ export async function confirm(question: string, { input, output, signal }: Termi
     lines.once("SIGINT", end);
     lines.once("close", end);
   });
-  ended.catch(() => {});
+  // What is said next begins on a line of its own.
+  ended.catch(() => output.write("\n"));
   try {
     const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), ended]);
     return /^y(es)?$/i.test(answer.trim());
   } finally {
+    lines.removeAllListeners("close");
     lines.close();
   }
 }

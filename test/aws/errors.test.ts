@@ -23,6 +23,14 @@ async function failureOf(answer: Answer): Promise<LambdaExtError> {
 
 describe("what AWS answers", () => {
   it.each([
+    [refuse(502, "InvalidZipFileException", "Unpacking failed"), "lambda-ext check"],
+    [refuse(507, "LocalMachineRefused", "This machine refused: ENOSPC"), "Mend that"],
+    [refuse(404, "ResourceNotFoundException", "Function not found"), "--region"],
+  ])("does not say to wait where waiting won't help: %j", async (answer, hint) => {
+    expect((await failureOf(answer)).hint).toContain(hint);
+  });
+
+  it.each([
     ["throttling", refuse(429, "TooManyRequestsException", "Rate exceeded"), "Throttled", /Rate exceeded/],
     ["throttling by its other name", refuse(400, "ThrottlingException", "Rate exceeded"), "Throttled", /throttling/],
     ["HTML from a proxy", htmlBadGateway, "UnreadableAnswer", /not one of AWS \(HTTP 502\)/],

@@ -141,11 +141,12 @@ describe("confirm", () => {
     expect(await answer(text)).toBe(agreed);
   });
 
-  it("takes the end of the input for Ctrl-C", async () => {
-    const input = new PassThrough();
-    const asking = confirm("Really?", { input, output: new PassThrough(), signal: new AbortController().signal });
+  it("takes the end of the input for Ctrl-C, and ends the line of the question", async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const asking = confirm("Really?", { input, output, signal: new AbortController().signal });
     input.end();
     await expect(asking).rejects.toMatchObject({ kind: "interrupted" });
+    expect(output.read().toString()).toBe("Really? [y/N] \n");
   });
 });
 

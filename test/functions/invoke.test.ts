@@ -75,6 +75,10 @@ describe("invoke", () => {
     expect(server?.seen).toHaveLength(1);
   });
 
+  it("doesn't say to run it again where it may have run", async () => {
+    await expect(call(() => "reset")).rejects.toMatchObject({ hint: expect.stringContaining("may have run") });
+  });
+
   it("waits for a function that is still Pending", async () => {
     let looks = 0;
     const shape = (State: string) => ({ FunctionName: "demo", FunctionArn: "arn", State });

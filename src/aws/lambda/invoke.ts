@@ -33,7 +33,8 @@ export async function invokeFunction(
   },
 ): Promise<InvocationAnswer> {
   const { region, name } = input;
-  const purpose = { doing: `invoke function ${name} in ${region}`, region };
+  const whenLost = "The function may have run all the same. Its log says whether: lambda-ext logs.";
+  const purpose = { doing: `invoke function ${name} in ${region}`, region, whenLost };
   const command = new InvokeCommand({
     FunctionName: name,
     InvocationType: invocationTypes[input.type],
