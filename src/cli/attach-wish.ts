@@ -1,8 +1,8 @@
 // What attach and detach are asked for: which functions, which layers, which variables.
 import type { FunctionAddress } from "../aws/lambda/functions.ts";
+import { functionAddress } from "../functions/address.ts";
 import type { AttachWish } from "../functions/attach/apply.ts";
 import { parseLayerWord } from "../functions/attach/layer-word.ts";
-import { functionAddress } from "../functions/choose.ts";
 import { usageError } from "../model/errors.ts";
 import type { Project } from "../project/project.ts";
 import { projectName } from "./project-name.ts";

@@ -1,7 +1,7 @@
 // The code that create-function and update-function send: a zip, a folder that is zipped, or what the project builds.
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { FunctionCode } from "../functions/code.ts";
+import { type FunctionCode, functionCode } from "../functions/code.ts";
 import type { Architecture } from "../model/architecture.ts";
 import { usageError } from "../model/errors.ts";
 import type { Project } from "../project/project.ts";
@@ -43,10 +43,7 @@ export async function chooseCode(
 }
 
 async function codeFromZip(file: string): Promise<ChosenCode> {
-  const [{ readZip }, { functionCode }] = await Promise.all([
-    import("../layer/zip/read.ts"),
-    import("../functions/code.ts"),
-  ]);
+  const { readZip } = await import("../layer/zip/read.ts");
   const reader = await readZip(file);
   try {
     const entries = new Map(reader.entries.map((entry) => [entry.path, entry]));
@@ -61,10 +58,9 @@ async function codeFromZip(file: string): Promise<ChosenCode> {
 }
 
 async function codeFromFolder(folder: string): Promise<ChosenCode> {
-  const [{ readSourceFolder }, { packZip }, { functionCode }] = await Promise.all([
+  const [{ readSourceFolder }, { packZip }] = await Promise.all([
     import("./source-folder.ts"),
     import("../layer/zip/write.ts"),
-    import("../functions/code.ts"),
   ]);
   const entries = await readSourceFolder(folder);
   const guess = await guessFunction(
@@ -84,10 +80,9 @@ async function codeFromProject(
   project: Project,
   wanted: Architecture | undefined,
 ): Promise<ChosenCode> {
-  const [{ archivesToPublish, buildProject }, { readManifest }, { functionCode }] = await Promise.all([
+  const [{ archivesToPublish, buildProject }, { readManifest }] = await Promise.all([
     import("../pipeline.ts"),
     import("../layer/manifest.ts"),
-    import("../functions/code.ts"),
   ]);
   const last =
     (await readManifest(resolve(project.root, "dist")))?.artifacts.map(({ architecture }) => architecture) ?? [];

@@ -1,7 +1,10 @@
 // What every command that talks to AWS begins with: the project around it, the target, a connection.
-import type { Connection } from "../aws/connection.ts";
+// None of these is heavy: the SDK comes with the calls that are made.
+import { type Connection, connect } from "../aws/connection.ts";
+import { loadProject } from "../project/load.ts";
 import type { Project } from "../project/project.ts";
 import type { CommandContext } from "./command.ts";
+import { resolveTarget } from "./target.ts";
 
 /** A command's project and its way to AWS. */
 export interface Remote {
@@ -21,7 +24,6 @@ export async function openRemote(context: CommandContext): Promise<Remote> {
 
 /** The project around the working folder. */
 export async function openProject({ cwd, globals }: CommandContext): Promise<Project> {
-  const { loadProject } = await import("../project/load.ts");
   return await loadProject({ cwd, configFile: globals.config });
 }
 
@@ -31,7 +33,6 @@ export async function connectProject(
   project: Project,
   fallbackRegion?: string,
 ): Promise<Remote> {
-  const [{ connect }, { resolveTarget }] = await Promise.all([import("../aws/connection.ts"), import("./target.ts")]);
   const target = await resolveTarget(context, { ...project, region: project.region ?? fallbackRegion });
   const connection = connect(target, {
     signal: context.signal,

@@ -1,14 +1,7 @@
 // The function that is meant where none was named.
 import type { Connection } from "../aws/connection.ts";
 import { type FunctionAddress, someFunctionNames } from "../aws/lambda/functions.ts";
-import { parseArn } from "../model/arn.ts";
 import { usageError } from "../model/errors.ts";
-
-/** A function by its name or ARN; an ARN brings its region along. */
-export function functionAddress(word: string, region: string): FunctionAddress {
-  const arn = parseArn(word);
-  return { name: word, region: arn?.region || region };
-}
 
 /**
  * The only function of the region.

@@ -1,5 +1,6 @@
 // create-function: a function from a zip, a folder or the project, ready to be invoked when the command is back.
 import type { Command } from "@commander-js/extra-typings";
+import { parseLayerWord } from "../../functions/attach/layer-word.ts";
 import type { Architecture } from "../../model/architecture.ts";
 import { usageError } from "../../model/errors.ts";
 import { defineCommand } from "../command.ts";
@@ -30,14 +31,12 @@ export const createFunction = defineCommand({
       .option("--env <name=value>", "a variable; may be given again", collectVariable)
       .option("--layer <layer>", "an ARN, a name, or name:version; may be given again", collect),
   run: async (context, options, name) => {
-    const [{ makeFunction }, { roleArn }, { LayerFinder }, { parseLayerWord }, { connection, project, region }] =
-      await Promise.all([
-        import("../../functions/create.ts"),
-        import("../../functions/role/arn.ts"),
-        import("../../functions/attach/find-layer.ts"),
-        import("../../functions/attach/layer-word.ts"),
-        openRemote(context),
-      ]);
+    const [{ makeFunction }, { roleArn }, { LayerFinder }, { connection, project, region }] = await Promise.all([
+      import("../../functions/create.ts"),
+      import("../../functions/role/arn.ts"),
+      import("../../functions/attach/find-layer.ts"),
+      openRemote(context),
+    ]);
     const layerWords = (options.layer ?? []).map(parseLayerWord);
     const code = await chooseCode(context, project, options);
     if (!code) {

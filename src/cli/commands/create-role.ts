@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import type { Command } from "@commander-js/extra-typings";
+import { fillStatements } from "../../functions/role/statements.ts";
 import { usageError } from "../../model/errors.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
 import { collect, collectVariable } from "../options.ts";
@@ -28,9 +29,8 @@ export const createRole = defineCommand({
       ),
   run: async (context, { policy = [], managedPolicy = [], env = {} }, name) => {
     const inlinePolicies = await readPolicies(context, policy);
-    const [{ ensureRole }, { fillStatements }, { connection, project }] = await Promise.all([
+    const [{ ensureRole }, { connection, project }] = await Promise.all([
       import("../../functions/role/create.ts"),
-      import("../../functions/role/statements.ts"),
       openRemote(context),
     ]);
     const { statements, environment } = project.attach;

@@ -1,5 +1,6 @@
 // delete-function: removes a function, after asking.
 import type { Command } from "@commander-js/extra-typings";
+import { functionAddress } from "../../functions/address.ts";
 import { usageError } from "../../model/errors.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
 import { openRemote } from "../remote.ts";
@@ -10,9 +11,8 @@ export const deleteFunction = defineCommand({
   examples: ["lambda-ext delete-function demo --yes"],
   configure: (command: Command) => command.argument("<name>", "the function's name or ARN"),
   run: async (context, _, name) => {
-    const [{ removeFunction }, { functionAddress }, { connection, region }] = await Promise.all([
+    const [{ removeFunction }, { connection, region }] = await Promise.all([
       import("../../functions/remove.ts"),
-      import("../../functions/choose.ts"),
       openRemote(context),
     ]);
     const address = functionAddress(name, region);

@@ -1,6 +1,7 @@
 // detach: takes layers off functions, with the variables that attach has set.
 import type { Command } from "@commander-js/extra-typings";
 import { attachResult } from "../attach-result.ts";
+import { attachWish, namedFunctions } from "../attach-wish.ts";
 import { defineCommand } from "../command.ts";
 import { collect, collectVariable } from "../options.ts";
 import { openRemote } from "../remote.ts";
@@ -24,9 +25,8 @@ export const detach = defineCommand({
       .option("--env <name=value>", "a variable as it was given to attach; may be given again", collectVariable)
       .option("--dry-run", "show what would change"),
   run: async (context, flags) => {
-    const [{ detachLayers }, { attachWish, namedFunctions }, { connection, project, region }] = await Promise.all([
+    const [{ detachLayers }, { connection, project, region }] = await Promise.all([
       import("../../functions/attach/apply.ts"),
-      import("../attach-wish.ts"),
       openRemote(context),
     ]);
     const functions = namedFunctions(project, flags, region);

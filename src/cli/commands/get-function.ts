@@ -1,5 +1,6 @@
 // get-function: a function as it stands.
 import type { Command } from "@commander-js/extra-typings";
+import { functionAddress } from "../../functions/address.ts";
 import { defineCommand } from "../command.ts";
 import { functionDocument, functionText } from "../function-shape.ts";
 import { openRemote } from "../remote.ts";
@@ -10,9 +11,8 @@ export const getFunction = defineCommand({
   examples: ["lambda-ext get-function demo", "lambda-ext get-function demo --json"],
   configure: (command: Command) => command.argument("<name>", "the function's name or ARN"),
   run: async (context, _, name) => {
-    const [{ getFunction: get }, { functionAddress }, { connection, region }] = await Promise.all([
+    const [{ getFunction: get }, { connection, region }] = await Promise.all([
       import("../../aws/lambda/functions.ts"),
-      import("../../functions/choose.ts"),
       openRemote(context),
     ]);
     const found = await get(connection, functionAddress(name, region));

@@ -1,8 +1,10 @@
 // invoke: calls a function and gives back what it answers, byte for byte.
 import { resolve } from "node:path";
 import { type Command, Option } from "@commander-js/extra-typings";
+import { describeFunctionError } from "../../functions/function-error.ts";
 import { usageError } from "../../model/errors.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
+import { functionNamed } from "../function-named.ts";
 import { invocationDocument } from "../invocation-shape.ts";
 import { readArgument } from "../payload.ts";
 import { openRemote } from "../remote.ts";
@@ -36,15 +38,10 @@ export const invoke = defineCommand({
     const payload = await readPayload(context, options);
     const file = options.out === undefined ? undefined : resolve(context.cwd, options.out);
     const write = file === undefined ? undefined : await openOutput(file);
-    const [{ invoke: call }, { describeFunctionError }, { functionAddress, onlyFunction }, remote] = await Promise.all([
-      import("../../functions/invoke.ts"),
-      import("../../functions/function-error.ts"),
-      import("../../functions/choose.ts"),
-      openRemote(context),
-    ]);
+    const [{ invoke: call }, remote] = await Promise.all([import("../../functions/invoke.ts"), openRemote(context)]);
     const { connection, project, region } = remote;
     const named = options.function ?? project.function;
-    const address = named === undefined ? await onlyFunction(connection, region) : functionAddress(named, region);
+    const address = await functionNamed(named, connection, region);
     const { type, qualifier } = options;
     const task = context.progress.start(`Invoking ${address.name}`);
     const answer = await call(connection, { ...address, payload, type, qualifier, log: options.log === true }).finally(

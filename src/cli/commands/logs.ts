@@ -1,8 +1,11 @@
 // logs: a function's log events, the extension's lines told apart.
 import type { Command } from "@commander-js/extra-typings";
 import type { LogEvent } from "../../aws/logs.ts";
+import { parseSince } from "../../functions/logs/since.ts";
+import { createSourceReader } from "../../functions/logs/source.ts";
 import { remoteError } from "../../model/errors.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
+import { functionNamed } from "../function-named.ts";
 import { logDocument, logLine } from "../log-line.ts";
 import { openRemote } from "../remote.ts";
 
@@ -20,19 +23,12 @@ export const logs = defineCommand({
       .option("--since <moment>", "e.g. 90s, 10m, 2h, 1d, or a date", "10m")
       .option("--follow", "go on until Ctrl-C"),
   run: async (context, { function: word, since: moment, follow }) => {
-    const [{ followLogs, logGroupOf, readLogs }, { createSourceReader }, { parseSince }, choose, remote] =
-      await Promise.all([
-        import("../../functions/logs/read.ts"),
-        import("../../functions/logs/source.ts"),
-        import("../../functions/logs/since.ts"),
-        import("../../functions/choose.ts"),
-        openRemote(context),
-      ]);
-    const { connection, project, region } = remote;
     const since = parseSince(moment, Date.now());
-    const named = word ?? project.function;
-    const address =
-      named === undefined ? await choose.onlyFunction(connection, region) : choose.functionAddress(named, region);
+    const [{ followLogs, logGroupOf, readLogs }, { connection, project, region }] = await Promise.all([
+      import("../../functions/logs/read.ts"),
+      openRemote(context),
+    ]);
+    const address = await functionNamed(word ?? project.function, connection, region);
     const { group, exists } = await logGroupOf(connection, address);
     const query = { region: address.region, group, since };
     const sourceOf = createSourceReader(project.name === undefined ? [] : [project.name]);

@@ -5,7 +5,8 @@ import type { Architecture } from "../../model/architecture.ts";
 import { usageError } from "../../model/errors.ts";
 import type { Project } from "../../project/project.ts";
 import { isShared, layerNameFor } from "../../publish/layer-name.ts";
-import type { PublishAction } from "../../publish/plan.ts";
+import { type PublishAction, planPublish, wantedLayers } from "../../publish/plan.ts";
+import { chooseRegions } from "../../publish/regions.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
 import { archOption, collectList } from "../options.ts";
 import { planResult, publishResult } from "../publish-result.ts";
@@ -51,17 +52,15 @@ export const publish = defineCommand({
     const given = options.regions ?? listIn(context.env.LAMBDA_EXT_REGIONS);
     const stop = new AbortController();
     // Both at once: reading the archives takes as long as finding the endpoint and loading the SDK.
-    const [{ connection, regions }, { archives }, { observeLayers }, { planPublish, wantedLayers }, { applyPublish }] =
-      await Promise.all([
-        connectRegions(context, project, given),
-        archivesOf(context, described, { ...options, signal: stop.signal }),
-        import("../../publish/observe.ts"),
-        import("../../publish/plan.ts"),
-        import("../../publish/apply.ts"),
-      ]).catch((error) => {
-        stop.abort();
-        throw error;
-      });
+    const [{ connection, regions }, { archives }, { observeLayers }, { applyPublish }] = await Promise.all([
+      connectRegions(context, project, given),
+      archivesOf(context, described, { ...options, signal: stop.signal }),
+      import("../../publish/observe.ts"),
+      import("../../publish/apply.ts"),
+    ]).catch((error) => {
+      stop.abort();
+      throw error;
+    });
     const shared = isShared(layer.name);
     const about = { ...layer, runtimes: layer.compatibleRuntimes };
     const wanted = wantedLayers({ archives, regions, namePattern: layer.name });
@@ -82,7 +81,6 @@ function sends(step: PublishAction, architecture: Architecture): boolean {
 }
 
 async function connectRegions(context: CommandContext, project: Project, given: readonly string[] | undefined) {
-  const { chooseRegions } = await import("../../publish/regions.ts");
   const { connection, region } = await connectProject(
     context,
     project,

@@ -1,5 +1,6 @@
 // update-function: changes a function's code and settings, and waits until Lambda has carried it out.
 import type { Command } from "@commander-js/extra-typings";
+import { functionAddress } from "../../functions/address.ts";
 import { usageError } from "../../model/errors.ts";
 import { defineCommand } from "../command.ts";
 import { chooseCode } from "../function-code.ts";
@@ -28,10 +29,9 @@ export const updateFunction = defineCommand({
       .option("--timeout <seconds>", "1 or more", integer(1))
       .option("--env <name=value>", "sets a variable, the others stay; may be given again", collectVariable),
   run: async (context, options, name) => {
-    const [{ changeFunction }, { roleArn }, { functionAddress }, { connection, project, region }] = await Promise.all([
+    const [{ changeFunction }, { roleArn }, { connection, project, region }] = await Promise.all([
       import("../../functions/update.ts"),
       import("../../functions/role/arn.ts"),
-      import("../../functions/choose.ts"),
       openRemote(context),
     ]);
     const { runtime, handler, memory, timeout, env, role } = options;
