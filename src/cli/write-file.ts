@@ -16,10 +16,10 @@ export async function openOutput(file: string): Promise<WriteOutput> {
   try {
     const there = await stat(file).catch(absent);
     if (there?.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
-    // A terminal, a pipe or /dev/null: a rename would put a file in its place.
-    if (there && !there.isFile()) {
+    // A terminal, a pipe, /dev/null: a rename would put a file in its place; /dev/stdout may be a log that others write to as well.
+    if (there && (!there.isFile() || /^\/(dev|proc)\//.test(file))) {
       await access(file, constants.W_OK);
-      return async (content) => await orRefuse(file, () => writeFile(file, content));
+      return async (content) => await orRefuse(file, () => writeFile(file, content, { flag: "a" }));
     }
     // A link stays one.
     const target = there ? await realpath(file) : file;

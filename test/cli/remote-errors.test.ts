@@ -1,9 +1,11 @@
 // What the command line says and returns on bad days, against a server that behaves badly.
 import { spawn } from "node:child_process";
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -360,6 +362,19 @@ describe("invoke", () => {
     const { code } = await run(answers("new"), ["invoke", "--function", "demo", "--out", "nothing"]);
     expect(code).toBe(0);
     expect(readlinkSync(join(folder, "nothing"))).toBe("/dev/null");
+    await server?.close();
+    // Standard output of the file's own: what stands there already stays.
+    writeFileSync(join(folder, "log"), "before\n");
+    const log = openSync(join(folder, "log"), "a");
+    const env = { ...process.env, ...(await surroundings(answers("answer"))) };
+    const child = spawn(process.execPath, [bin, "invoke", "--function", "demo", "--out", "/dev/stdout"], {
+      cwd: folder,
+      env,
+      stdio: ["ignore", log, "ignore"],
+    });
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
+    closeSync(log);
+    expect(readFileSync(join(folder, "log"), "utf8")).toBe("before\nanswer");
     await server?.close();
     const wrong = await run(answers("new"), ["invoke", "--function", "demo", "--out", "."]);
     expect(wrong.stderr).toContain("it is a folder");
