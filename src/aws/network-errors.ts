@@ -43,7 +43,10 @@ export function connectionTrouble(error: SdkError, target: Target): Explanation 
 }
 
 function connectHint(code: string, { endpoint }: Target): string {
-  if (endpoint !== undefined) return `Is something listening at ${endpoint}?`;
+  if (endpoint !== undefined) {
+    const asked = `Is something listening at ${endpoint}?`;
+    return /\/\/127\./.test(endpoint) ? `${asked} With --local, run it again: that starts the endpoint anew.` : asked;
+  }
   if (code === "ENOTFOUND") return "Is the region's name right, and is this machine online?";
   return "Is this machine online, and does a proxy or firewall let it reach AWS?";
 }

@@ -36,6 +36,8 @@ const hints: Readonly<Record<string, string>> = {
   ResourceConflictException: "Something else is changing it. Wait a moment and run the command again.",
   PreconditionFailedException: "Something else has changed it meanwhile. Run the command again.",
   // 502, and for ever.
+  InvalidRuntimeException:
+    "Waiting won't help: the function needs another runtime or architecture, or this machine what it lacks.",
   InvalidZipFileException:
     "Look at the zip: lambda-ext check FILE. Make it again, and give it with update-function or publish.",
   ResourceNotFoundException: "Is the name right, and the region? --region takes another one.",

@@ -24,6 +24,7 @@ async function failureOf(answer: Answer): Promise<LambdaExtError> {
 describe("what AWS answers", () => {
   it.each([
     [refuse(502, "InvalidZipFileException", "Unpacking failed"), "lambda-ext check"],
+    [refuse(502, "InvalidRuntimeException", "Running failed"), "another runtime"],
     [refuse(507, "LocalMachineRefused", "This machine refused: ENOSPC"), "Mend that"],
     [refuse(404, "ResourceNotFoundException", "Function not found"), "--region"],
   ])("does not say to wait where waiting won't help: %j", async (answer, hint) => {
@@ -118,7 +119,7 @@ describe("what never arrives", () => {
     await gone.close();
     await expect(list(gone.url)).rejects.toMatchObject({
       code: "CannotConnect",
-      hint: `Is something listening at ${gone.url}?`,
+      hint: `Is something listening at ${gone.url}? With --local, run it again: that starts the endpoint anew.`,
     });
   });
 
