@@ -138,16 +138,18 @@ export async function refuseBroken(
 /** As a build, but for the architectures: without them, those that the last build made. */
 export type CurrentRequest = Omit<BuildRequest, "architectures"> & {
   readonly architectures?: readonly Architecture[] | undefined;
+  /** Builds also where there is a build already. */
+  readonly rebuild?: boolean | undefined;
 };
 
 /**
- * What the last build made, exactly as it made it; built now where there is no manifest.
+ * What the last build made, exactly as it made it; built now where there is no manifest, or where that is asked for.
  * @throws LambdaExtError `ArchiveChanged` where a zip is not what the manifest says, `ArchitectureNotBuilt`.
  */
 export async function currentArchives(request: CurrentRequest): Promise<BuiltProject> {
   const { project, progress } = request;
   const directory = resolve(project.root, request.outDir);
-  const manifest = await readManifest(directory);
+  const manifest = request.rebuild ? undefined : await readManifest(directory);
   if (!manifest) return buildProject({ ...request, architectures: request.architectures ?? architectures });
   const wanted = request.architectures ?? manifest.artifacts.map(({ architecture }) => architecture);
   const absent = wanted.filter((each) => !manifest.artifacts.some(({ architecture }) => architecture === each));

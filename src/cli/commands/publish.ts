@@ -18,6 +18,7 @@ export const publish = defineCommand({
   summary: "publish what was built as layers; what a region has already is left alone",
   examples: [
     "lambda-ext publish",
+    "lambda-ext publish --build  # build and publish in one go",
     "lambda-ext publish --regions eu-west-1,us-east-1 --dry-run",
     "lambda-ext publish --regions all --arch arm64",
   ],
@@ -25,6 +26,7 @@ export const publish = defineCommand({
     command
       .option("--regions <regions>", "a,b, or all (default: the configuration's, else one)", collectList)
       .addOption(archOption("amd64, arm64 or all (default: what was built)"))
+      .option("--build", "build first, also where there is a build already")
       .option("--layer-name <name>", "may hold {name} and {arch}")
       .option("--description <text>", "of the layer versions")
       .option("--license <license>", "an SPDX identifier or a URL")
@@ -96,6 +98,7 @@ async function archivesOf(
   project: Project,
   options: {
     readonly arch?: readonly Architecture[] | undefined;
+    readonly build?: true | undefined;
     readonly outDir?: string | undefined;
     readonly signal: AbortSignal;
   },
@@ -104,6 +107,7 @@ async function archivesOf(
   return await currentArchives({
     project,
     architectures: options.arch,
+    rebuild: options.build,
     outDir: options.outDir === undefined ? "dist" : resolve(cwd, options.outDir),
     env,
     progress,
