@@ -1,5 +1,5 @@
 // The folder of the local target: which one, and whether it can be used.
-import { accessSync, chmodSync, constants, mkdirSync } from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { toolError } from "../../model/errors.ts";
 
@@ -34,10 +34,11 @@ function stateFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string 
 
 /**
  * Makes the folder, for the user's eyes alone.
- * @throws LambdaExtError where it cannot be made or written.
+ * @throws LambdaExtError where it cannot be made or written, or holds other things: it is closed to others, and emptied by a reset.
  */
 export function prepareFolder(folder: string): void {
   try {
+    if (!isOurs(folder)) throw new Error("it holds other things already");
     for (const one of [folder, endpointFolder(folder)]) {
       mkdirSync(one, { recursive: true, mode: 0o700 });
       chmodSync(one, 0o700);
@@ -47,10 +48,20 @@ export function prepareFolder(folder: string): void {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw toolError(`The local target cannot keep its state in ${folder}: ${reason}.`, {
       code: "StateFolderUnusable",
-      hint: "Set LAMBDA_EXT_LOCAL_DIR to a folder of yours that can be written.",
+      hint: "Set LAMBDA_EXT_LOCAL_DIR to a folder of yours that can be written, and that is empty or not there yet.",
       cause,
     });
   }
+}
+
+function isOurs(folder: string): boolean {
+  if (!existsSync(folder) || existsSync(endpointFolder(folder)) || existsSync(join(folder, "store", "format.json"))) {
+    return true;
+  }
+  // A file system of its own has that one from its beginning.
+  const found = readdirSync(folder).filter((name) => name !== "lost+found");
+  // Looked at again: somebody else's first command may have made it meanwhile.
+  return found.length === 0 || existsSync(endpointFolder(folder));
 }
 
 /** Where the process that serves the folder leaves word of itself. */

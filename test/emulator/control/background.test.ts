@@ -1,5 +1,5 @@
 // One process for each folder: claimed, found, replaced, and gone when nobody needs it.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -387,5 +387,19 @@ describe("the process in the background", () => {
       LAMBDA_EXT_ISOLATION: "none",
       LC_ALL: "C",
     });
+  });
+});
+
+describe("a folder with other things in it", () => {
+  it("is neither closed to others nor emptied", async () => {
+    const directory = temporaryFolder();
+    chmodSync(directory, 0o755);
+    mkdirSync(join(directory, "store"));
+    writeFileSync(join(directory, "store", "mine"), "precious");
+    await expect(ensure(directory)).rejects.toMatchObject({ code: "StateFolderUnusable" });
+    await expect(resetFolder({ directory, env: {}, pid: process.pid, signal })).rejects.toThrow("other things");
+    expect(readdirSync(directory)).toEqual(["store"]);
+    expect(readFileSync(join(directory, "store", "mine"), "utf8")).toBe("precious");
+    expect(statSync(directory).mode & 0o777).toBe(0o755);
   });
 });
