@@ -1,4 +1,5 @@
 // What the APIs ask of an execution environment: the routes know HTTP, the environment knows what a call means.
+import type { Subscription } from "../telemetry/subscription.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** An event for the runtime, as `next` answers it. */
@@ -66,13 +67,24 @@ export interface ExtensionCalls {
   readonly enabled: boolean;
   register(registration: Registration): Registered | Refusal;
   isRegistered(identifier: string): boolean;
+  /** The name that it registered under. */
+  nameOf(identifier: string): string | undefined;
   next(identifier: string, waiting: Waiting<ExtensionEvent>): Refusal | undefined;
   /** `init/error` and `exit/error`. */
   reportError(identifier: string, phase: "init" | "exit"): Refusal | undefined;
 }
 
+/** The Telemetry API, version 2022-07-01, and the Logs API, version 2020-08-15. */
+export interface TelemetryCalls {
+  /** Until INIT ends. */
+  readonly open: boolean;
+  /** False where the extension uses the other API already. */
+  subscribe(extensionName: string, subscription: Subscription): boolean;
+}
+
 /** One generation of an environment's processes, as its APIs see it. */
 export interface EnvironmentCalls {
+  readonly telemetry: TelemetryCalls;
   readonly runtime: RuntimeCalls;
   readonly extensions: ExtensionCalls;
 }

@@ -5,7 +5,7 @@ import type { EnvironmentCalls } from "./calls.ts";
 import { routeExtensions } from "./extensions/routes.ts";
 import { forbidden } from "./refusal.ts";
 import { routeRuntime } from "./runtime/routes.ts";
-import { answerSubscription } from "./telemetry/not-supported.ts";
+import { routeSubscription } from "./telemetry/routes.ts";
 
 /** A server that listens. */
 export interface ApiServer {
@@ -71,9 +71,9 @@ function route(calls: EnvironmentCalls | undefined, request: IncomingMessage, re
   } else if (path.startsWith(extensionsVersion)) {
     routeExtensions(calls.extensions, path.slice(extensionsVersion.length), { request, response });
   } else if (path === "/2022-07-01/telemetry") {
-    answerSubscription("Telemetry", request, response);
+    routeSubscription(calls, "Telemetry", { request, response });
   } else if (path === "/2020-08-15/logs") {
-    answerSubscription("Logs", request, response);
+    routeSubscription(calls, "Logs", { request, response });
   } else {
     request.resume();
     sendNotFound(response);

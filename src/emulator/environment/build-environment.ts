@@ -76,7 +76,7 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
   const environment = new Environment({
     ...{ host, snapshot, runtimeVersion: support.label, optFolder: opt, createSandbox },
     ...{ freeze: shared.freeze, initMilliseconds: shared.initMilliseconds },
-    createLauncher(sandbox, { runtimeApi, log }) {
+    createLauncher(sandbox, { runtimeApi, log, telemetry }) {
       const input = {
         ...{ snapshot, credentials, endpointUrl: host.endpointUrl, runtimeApi, logStream: log.name },
         ...{ paths: sandbox.paths, path: searchPath(support, isolation, env), managed: support.managed },
@@ -85,7 +85,11 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
         extension: extensionVariables(input),
         runtime: (own: Readonly<Record<string, string>>) => runtimeVariables(input, own),
       };
-      const onLine = (_source: string, line: string) => log.write(support.managed ? withNewlines(line) : line);
+      const onLine = (source: "extension" | "function", written: string) => {
+        const line = support.managed ? withNewlines(written) : written;
+        log.write(line);
+        telemetry.line(source, line);
+      };
       return createLauncher({ snapshot, sandbox, support, folders, variables, env, onLine });
     },
   });

@@ -3,6 +3,8 @@ import { performance } from "node:perf_hooks";
 import { type ApiServer, startApiServer } from "../apis/server.ts";
 import type { ExecutionHost, FunctionSnapshot, InvokeRequest, InvokeResult } from "../execution.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { InitPhase, PlatformEvent } from "../telemetry/platform-event.ts";
+import { Telemetry } from "../telemetry/telemetry.ts";
 import { errorBody, type Failure, timeoutFailure } from "./failure.ts";
 import { Generation } from "./generation.ts";
 import { invokeEvent } from "./invoke-event.ts";
@@ -10,7 +12,19 @@ import type { Launcher } from "./launcher.ts";
 import { LogStream } from "./log-stream.ts";
 import { createMemoryWatch } from "./memory-watch.ts";
 import { nameMismatch } from "./name-mismatch.ts";
-import { extensionLine, type InitPhase, initReportLine, initStartLine, reportLine } from "./platform-lines.ts";
+import {
+  endEvent,
+  extensionEvent,
+  faultEvent,
+  initReportEvent,
+  initRuntimeDoneEvent,
+  initStartEvent,
+  type ReportInput,
+  reportEvent,
+  runtimeDoneEvent,
+  startEvent,
+} from "./platform-events.ts";
+import { platformLine, reportLine } from "./platform-lines.ts";
 import { type ShutdownReason, shutDown } from "./shutdown.ts";
 
 /** What an environment is made of. */
@@ -23,12 +37,22 @@ export interface EnvironmentParts {
   readonly optFolder: string;
   /** Makes the place that the processes run in; `onLost` is told where it breaks down. */
   createSandbox(onLost: (reason: string) => void): Sandbox;
-  createLauncher(sandbox: Sandbox, context: { readonly runtimeApi: string; readonly log: LogStream }): Launcher;
+  createLauncher(sandbox: Sandbox, context: LauncherContext): Launcher;
   /** Off for debuggers. */
   readonly freeze: boolean;
   /** INIT's own limit; what takes longer starts again inside the first invocation, under the function's. */
   readonly initMilliseconds: number;
 }
+
+/** What a launcher needs of the environment that it works for. */
+interface LauncherContext {
+  readonly runtimeApi: string;
+  readonly log: LogStream;
+  readonly telemetry: Telemetry;
+}
+
+/** How long the end waits for listeners to take what is left; milliseconds. They are told of SHUTDOWN afterwards, and many stop then. */
+const flushMilliseconds = 200;
 
 /** An invocation that is under way. */
 export interface Running {
@@ -43,6 +67,9 @@ export class Environment {
   private readonly parts: EnvironmentParts;
   private readonly log: LogStream;
   private readonly memory = createMemoryWatch();
+  private readonly instanceId = crypto.randomUUID();
+  /** Of the present generation, or of the one to come. */
+  private telemetry: Telemetry;
   private server: ApiServer | undefined;
   private sandbox: Sandbox | undefined;
   private generation: Generation | undefined;
@@ -56,6 +83,7 @@ export class Environment {
   constructor(parts: EnvironmentParts) {
     this.parts = parts;
     this.log = new LogStream(parts.host, parts.snapshot);
+    this.telemetry = this.openTelemetry();
   }
 
   /** Runs the function. */
@@ -83,10 +111,12 @@ export class Environment {
   async shutDown(): Promise<void> {
     if (this.generation && this.sandbox) {
       this.sandbox.thaw();
-      await shutDown(this.generation, "spindown");
+      this.telemetry.resume();
+      await this.endGeneration(this.generation, "spindown");
     }
     await this.sandbox?.destroy();
     this.generation?.drain(true);
+    this.telemetry.close();
     await this.server?.close();
     this.log.flush();
   }
@@ -101,7 +131,8 @@ export class Environment {
     const started = performance.now();
     const deadline = Date.now() + limit;
     const timer = setTimeout(() => this.generation?.fail(timeoutFailure(snapshot.timeout)), limit);
-    log.writePlatform(`START RequestId: ${request.requestId} Version: ${snapshot.version}`);
+    this.tell(startEvent(request, snapshot));
+    let runtimeDone = false;
     let result: InvokeResult | undefined;
     let failure: Failure | undefined;
     try {
@@ -109,23 +140,41 @@ export class Environment {
       if (!failure && this.generation) {
         // Before the event, so that nobody sees it while asleep.
         this.sandbox?.thaw();
-        failure = await this.generation.invoke(invokeEvent(request, deadline), (outcome) => {
-          result = "payload" in outcome ? resultOf(outcome.payload, outcome.failed) : errorResult(outcome, request);
-          if (request.logTail === false) release(result);
+        this.telemetry.resume();
+        const { generation } = this;
+        failure = await generation.invoke(invokeEvent(request, deadline), {
+          answered: (outcome) => {
+            result = "payload" in outcome ? resultOf(outcome.payload, outcome.failed) : errorResult(outcome, request);
+            if (request.logTail === false) release(result);
+          },
+          runtimeDone: () => {
+            if (runtimeDone || generation.runtime.state !== "Ready") return;
+            runtimeDone = true;
+            this.tellRuntimeDone(generation, request, undefined);
+          },
         });
       }
     } finally {
       clearTimeout(timer);
     }
     const duration = failure?.timedOut ? limit : performance.now() - started;
+    const progress = this.generation?.runtime.progress;
     this.generation?.drain(true);
-    log.writePlatform(`END RequestId: ${request.requestId}`);
-    log.writePlatform(this.report({ requestId: request.requestId, duration, initDuration, failure }));
+    if (!runtimeDone) this.tellRuntimeDone(this.generation, request, failure);
+    this.tell(endEvent(request));
+    if (failure) this.tell(faultEvent(request, failure));
+    const hadTold = this.generation?.extensions.registered().some((extension) => extension.wants("INVOKE")) ?? false;
+    this.tellReport({ request, duration, initDuration, failure, progress, hadTold });
     const answer = result ?? errorResult(this.withInitError(failure), request);
     release({ ...answer, logTail: log.tail() });
     log.flush();
     if (failure) await this.reset(failure.timedOut ? "timeout" : "failure");
-    else if (this.parts.freeze) this.sandbox?.freeze();
+    else if (this.parts.freeze) this.freeze();
+  }
+
+  private freeze(): void {
+    this.telemetry.pause();
+    this.sandbox?.freeze();
   }
 
   /** INIT, before the first invocation; gives its milliseconds where it went well. */
@@ -140,7 +189,7 @@ export class Environment {
   }
 
   private async initialise(phase: InitPhase): Promise<Failure | undefined> {
-    const { log } = this;
+    const { log, telemetry } = this;
     const started = performance.now();
     this.server ??= await startApiServer(() => this.generation);
     if (this.interruption) return this.interruption;
@@ -148,13 +197,15 @@ export class Environment {
     const generation = new Generation({
       snapshot: this.parts.snapshot,
       optFolder: this.parts.optFolder,
-      launcher: this.parts.createLauncher(sandbox, { runtimeApi: this.server.address, log }),
+      telemetry,
+      launcher: this.parts.createLauncher(sandbox, { runtimeApi: this.server.address, log, telemetry }),
     });
     this.generation = generation;
     const { initMilliseconds } = this.parts;
     const tooLate = () => generation.fail(timeoutFailure(initMilliseconds / 1000));
     const late = phase === "init" && setTimeout(tooLate, initMilliseconds);
-    log.writePlatform(initStartLine(this.parts.runtimeVersion));
+    const { snapshot, runtimeVersion } = this.parts;
+    this.tell(initStartEvent(snapshot, { phase, runtimeVersion, instanceId: this.instanceId }));
     let failure: Failure | undefined;
     try {
       failure = await generation.initialise();
@@ -162,9 +213,11 @@ export class Environment {
       if (late) clearTimeout(late);
     }
     generation.drain(true);
-    for (const extension of generation.extensions.all.values()) log.writePlatform(extensionLine(extension));
+    this.tell(initRuntimeDoneEvent(phase, failure));
+    for (const extension of generation.extensions.all.values()) this.tell(extensionEvent(extension));
+    this.tell(initReportEvent(phase, performance.now() - started, failure));
+    telemetry.closeSubscriptions();
     if (failure) {
-      log.writePlatform(initReportLine(performance.now() - started, phase, failure));
       const hint = nameMismatch(generation.extensions);
       if (hint) this.parts.host.warn(`${this.parts.snapshot.functionName}: ${hint}`);
     }
@@ -187,19 +240,48 @@ export class Environment {
   /** Ends the processes, keeps /tmp; the next invocation starts others. */
   private async reset(reason: ShutdownReason): Promise<void> {
     const { generation } = this;
-    if (generation) await shutDown(generation, reason);
+    if (generation) await this.endGeneration(generation, reason);
     await this.sandbox?.sweep();
     generation?.drain(true);
     this.generation = undefined;
+    // Subscriptions are forgotten with the processes that made them.
+    this.telemetry.close();
+    this.telemetry = this.openTelemetry();
     this.log.flush();
   }
 
-  private report(input: {
-    readonly requestId: string;
-    readonly duration: number;
-    readonly initDuration: number | undefined;
-    readonly failure: Failure | undefined;
-  }): string {
+  private async endGeneration(generation: Generation, reason: ShutdownReason): Promise<void> {
+    await this.telemetry.flush(flushMilliseconds);
+    await shutDown(generation, reason);
+  }
+
+  private openTelemetry(): Telemetry {
+    const { host, snapshot } = this.parts;
+    return new Telemetry({
+      onSubscribed: (event) => this.tell(event),
+      warn: (message) => host.warn(`${snapshot.functionName}: ${message}`),
+    });
+  }
+
+  /** Into the log, where it has a line, and to who listens. */
+  private tell(event: PlatformEvent, line = platformLine(event)): void {
+    if (line !== undefined) this.log.writePlatform(line);
+    this.telemetry.emit(event);
+  }
+
+  /** It has no line: where nobody listens it costs nothing. */
+  private tellRuntimeDone(
+    generation: Generation | undefined,
+    request: InvokeRequest,
+    failure: Failure | undefined,
+  ): void {
+    if (!this.telemetry.listening) return;
+    // What the function has said comes before it.
+    generation?.drain(false);
+    this.tell(runtimeDoneEvent(request, { progress: generation?.runtime.progress, failure }));
+  }
+
+  private tellReport(input: Omit<ReportInput, "memorySize" | "maxMemoryUsed">): void {
     const { snapshot, host } = this.parts;
     const maxMemoryUsed = this.sandbox ? this.memory.read(this.sandbox) : 0;
     if (this.memory.isFirstAbove(snapshot.memorySize)) {
@@ -207,7 +289,8 @@ export class Environment {
         `${snapshot.functionName} has used ${maxMemoryUsed} MB of its ${snapshot.memorySize} MB: Lambda would end it there.`,
       );
     }
-    return reportLine({ ...input, memorySize: snapshot.memorySize, maxMemoryUsed });
+    const event = reportEvent({ ...input, memorySize: snapshot.memorySize, maxMemoryUsed });
+    this.tell(event, reportLine(event.record, input.failure !== undefined));
   }
 
   private withInitError(failure: Failure | undefined): Failure {

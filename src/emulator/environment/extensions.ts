@@ -70,6 +70,10 @@ export class Extensions implements ExtensionCalls {
     return this.byIdentifier.has(identifier);
   }
 
+  nameOf(identifier: string): string | undefined {
+    return this.byIdentifier.get(identifier)?.name;
+  }
+
   next(identifier: string, waiting: Waiting<ExtensionEvent>): Refusal | undefined {
     const refusal = this.byIdentifier.get(identifier)?.wait(waiting);
     if (!refusal) this.options.onChange();

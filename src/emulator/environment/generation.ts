@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { limits } from "../../model/limits.ts";
-import type { EnvironmentCalls, RuntimeEvent } from "../apis/calls.ts";
+import type { EnvironmentCalls, RuntimeEvent, TelemetryCalls } from "../apis/calls.ts";
 import type { FunctionSnapshot } from "../execution.ts";
 import type { Exit, SandboxProcess } from "../sandbox/sandbox.ts";
 import { Condition } from "./condition.ts";
@@ -18,6 +18,7 @@ const switchOffFile = "disable-extensions-jwigqn8j";
 interface GenerationOptions {
   readonly snapshot: FunctionSnapshot;
   readonly launcher: Launcher;
+  readonly telemetry: TelemetryCalls;
   /** The merged layers, on this machine. */
   readonly optFolder: string;
 }
@@ -30,23 +31,29 @@ export interface InvokeEvent {
   readonly extensionBody: string;
 }
 
-/** Told of an invocation's answer, at the moment that it is there. */
-export type OnOutcome = (outcome: RuntimeOutcome | Failure) => void;
+/** Told of what an invocation comes to, at the moment that it does. */
+interface InvocationListener {
+  answered(outcome: RuntimeOutcome | Failure): void;
+  /** The runtime is on next again; extensions may not be. */
+  runtimeDone(): void;
+}
 
 /** The processes that were started together and end together. */
 export class Generation implements EnvironmentCalls {
   readonly runtime: RuntimeState;
   readonly extensions: Extensions;
+  readonly telemetry: TelemetryCalls;
   /** By what they are: the file of an extension, or the runtime. */
   readonly processes = new Map<Extension | "runtime", SandboxProcess>();
   private readonly condition = new Condition<Failure>();
   private readonly options: GenerationOptions;
-  private onOutcome: OnOutcome | undefined;
+  private listener: InvocationListener | undefined;
   /** From here on an end is what was asked for. */
   private ending = false;
 
   constructor(options: GenerationOptions) {
     this.options = options;
+    this.telemetry = options.telemetry;
     const onChange = () => this.condition.check();
     this.extensions = new Extensions({
       snapshot: options.snapshot,
@@ -56,12 +63,13 @@ export class Generation implements EnvironmentCalls {
     this.runtime = new RuntimeState({
       onChange: () => {
         this.extensions.closeRegistration();
+        this.listener?.runtimeDone();
         onChange();
       },
-      onOutcome: (outcome) => this.onOutcome?.(outcome),
+      onOutcome: (outcome) => this.listener?.answered(outcome),
       onInitError: ({ body, errorType = "Runtime.Unknown" }) =>
         this.fail({ errorType, text: "Runtime reported an error during its start", timedOut: false, body }),
-      onSpoilt: (errorType, text) => this.onOutcome?.(spoiltFailure(errorType, text)),
+      onSpoilt: (errorType, text) => this.listener?.answered(spoiltFailure(errorType, text)),
     });
   }
 
@@ -87,9 +95,10 @@ export class Generation implements EnvironmentCalls {
   }
 
   /** The INVOKE phase: resolves when the runtime and all that it told are on next again, or with what went wrong. */
-  async invoke(event: InvokeEvent, onOutcome: OnOutcome): Promise<Failure | undefined> {
+  async invoke(event: InvokeEvent, listener: InvocationListener): Promise<Failure | undefined> {
+    this.runtime.progress = undefined;
     if (this.failure) return this.failure;
-    this.onOutcome = onOutcome;
+    this.listener = listener;
     const told = this.extensions.registered().filter((extension) => extension.wants("INVOKE"));
     for (const extension of told) {
       extension.give({
@@ -101,7 +110,7 @@ export class Generation implements EnvironmentCalls {
     const failure = await this.condition.until(
       () => this.runtime.state === "Ready" && told.every(({ state }) => state === "Ready"),
     );
-    this.onOutcome = undefined;
+    this.listener = undefined;
     this.runtime.release();
     return failure;
   }

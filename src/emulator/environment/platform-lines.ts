@@ -1,62 +1,67 @@
-// The platform's own log lines, tabs and all, as CloudWatch Logs has them (section 6.1 of the contract).
-import type { Extension } from "./extension.ts";
-import type { Failure } from "./failure.ts";
+// The platform's own log lines, tabs and all, as CloudWatch Logs has them (section 6.1 of the contract): its events in words.
+import type { Outcome, PlatformEvent, PlatformRecords } from "../telemetry/platform-event.ts";
 
-/** `init` before the first invocation, `invoke` inside one. */
-export type InitPhase = "init" | "invoke";
-
-/** There is no ARN of a runtime version here. */
-export function initStartLine(runtimeVersion: string): string {
-  return `INIT_START Runtime Version: ${runtimeVersion}`;
+/** The line of an event; undefined where it has none. There is no ARN of a runtime version here. */
+export function platformLine({ type, record }: PlatformEvent): string | undefined {
+  switch (type) {
+    case "platform.initStart":
+      return `INIT_START Runtime Version: ${record.runtimeVersion}`;
+    case "platform.extension":
+      return extensionLine(record);
+    case "platform.telemetrySubscription":
+      return subscriptionLine("TELEMETRY", record);
+    case "platform.logsSubscription":
+      return subscriptionLine("LOGS", record);
+    case "platform.initReport":
+      // Written only where INIT failed: on-demand functions have none otherwise.
+      return record.status === "success" ? undefined : initReportLine(record);
+    case "platform.start":
+      return `START RequestId: ${record.requestId} Version: ${record.version}`;
+    case "platform.end":
+      return `END RequestId: ${record.requestId}`;
+    default:
+      return undefined;
+  }
 }
 
-/** One for each extension, at the end of INIT. AWS's order of events is not stable; theirs is sorted in the core, so it is here. */
-export function extensionLine({ name, state, events, errorType }: Extension): string {
-  const words = ["EXTENSION", `Name: ${name}`, `State: ${state}`, `Events: [${[...events].sort().join(", ")}]`];
-  return [...words, ...(errorType ? [`Error Type: ${errorType}`] : [])].join("\t");
-}
-
-/** Written only where INIT failed: on-demand functions have none otherwise. */
-export function initReportLine(milliseconds: number, phase: InitPhase, failure: Failure): string {
-  return [`INIT_REPORT Init Duration: ${milliseconds.toFixed(2)} ms`, `Phase: ${phase}`, ...statusOf(failure)].join(
-    "\t",
-  );
-}
-
-/** What REPORT says. */
-export interface Report {
-  readonly requestId: string;
-  /** Milliseconds. */
-  readonly duration: number;
-  /** MB. */
-  readonly memorySize: number;
-  /** MB. */
-  readonly maxMemoryUsed: number;
-  /** Milliseconds; of a cold start that went well. It is billed since August 2025. */
-  readonly initDuration?: number | undefined;
-  readonly failure?: Failure | undefined;
-}
-
-/** The line that ends an invocation. */
-export function reportLine(report: Report): string {
-  const { requestId, duration, memorySize, maxMemoryUsed, initDuration, failure } = report;
+/** The line that ends an invocation. A function's own error has no status in it: nothing of the environment has failed. */
+export function reportLine(record: PlatformRecords["platform.report"], withStatus: boolean): string {
+  const { durationMs, billedDurationMs, memorySizeMB, maxMemoryUsedMB, initDurationMs } = record.metrics;
   const fields = [
-    `REPORT RequestId: ${requestId}`,
-    `Duration: ${duration.toFixed(2)} ms`,
-    `Billed Duration: ${Math.ceil(roundToMicroseconds(duration + (initDuration ?? 0)))} ms`,
-    `Memory Size: ${memorySize} MB`,
-    `Max Memory Used: ${maxMemoryUsed} MB`,
-    ...(initDuration === undefined ? [] : [`Init Duration: ${initDuration.toFixed(2)} ms`]),
-    ...(failure ? statusOf(failure) : [""]),
+    `REPORT RequestId: ${record.requestId}`,
+    `Duration: ${durationMs.toFixed(2)} ms`,
+    `Billed Duration: ${billedDurationMs} ms`,
+    `Memory Size: ${memorySizeMB} MB`,
+    `Max Memory Used: ${maxMemoryUsedMB} MB`,
+    ...(initDurationMs === undefined ? [] : [`Init Duration: ${initDurationMs.toFixed(2)} ms`]),
+    ...(withStatus ? statusOf(record) : [""]),
   ];
   return fields.join("\t");
 }
 
-function statusOf({ timedOut, errorType }: Failure): string[] {
-  return timedOut ? ["Status: timeout"] : ["Status: error", `Error Type: ${errorType}`];
+function extensionLine({ name, state, events, errorType }: PlatformRecords["platform.extension"]): string {
+  const words = ["EXTENSION", `Name: ${name}`, `State: ${state}`, `Events: [${events.join(", ")}]`];
+  return [...words, ...(errorType ? [`Error Type: ${errorType}`] : [])].join("\t");
 }
 
-/** 3000.0000001 ms are not billed as 3001. */
-function roundToMicroseconds(milliseconds: number): number {
-  return Math.round(milliseconds * 1000) / 1000;
+function subscriptionLine(
+  word: string,
+  { name, state, types }: PlatformRecords["platform.telemetrySubscription"],
+): string {
+  const capitalised = types.map((type) => `${type.charAt(0).toUpperCase()}${type.slice(1)}`);
+  return [word, `Name: ${name}`, `State: ${state}`, `Types: [${capitalised.join(", ")}]`].join("\t");
+}
+
+function initReportLine(record: PlatformRecords["platform.initReport"]): string {
+  const { metrics, phase } = record;
+  return [
+    `INIT_REPORT Init Duration: ${metrics.durationMs.toFixed(2)} ms`,
+    `Phase: ${phase}`,
+    ...statusOf(record),
+  ].join("\t");
+}
+
+/** In the log the platform's own failures are errors like others. */
+function statusOf({ status, errorType }: Outcome): string[] {
+  return status === "timeout" ? ["Status: timeout"] : ["Status: error", `Error Type: ${errorType}`];
 }

@@ -1,4 +1,5 @@
 // The runtime's states and what each of its calls means; names as in AWS's core (runtime_state_names.go).
+import { performance } from "node:perf_hooks";
 import type { Posted, RuntimeCalls, RuntimeEvent, Waiting } from "../apis/calls.ts";
 import { invalidTransition, type Refusal } from "../apis/refusal.ts";
 
@@ -18,6 +19,20 @@ export interface RuntimeOutcome {
   readonly failed: boolean;
 }
 
+/** How far an invocation has come, for those that tell of it; times on the clock of `performance.now()`. */
+export interface Progress {
+  /** The runtime was given its event. */
+  readonly given: number;
+  /** First and last byte of its answer. */
+  began?: number;
+  answered?: number;
+  /** It asked for the next event. */
+  done?: number;
+  producedBytes?: number;
+  /** Of an error that the runtime posted, or that its answer is. */
+  errorType?: string | undefined;
+}
+
 interface RuntimeStateOptions {
   /** Told after every change. */
   readonly onChange: () => void;
@@ -31,6 +46,8 @@ interface RuntimeStateOptions {
 /** The runtime of one generation. */
 export class RuntimeState implements RuntimeCalls {
   state: RuntimeStateName = "Started";
+  /** Of the latest invocation. */
+  progress: Progress | undefined;
   private readonly options: RuntimeStateOptions;
   private current: { readonly requestId: string; readonly event: RuntimeEvent } | undefined;
   /** More than one where a client gave up on a long poll and started another, or polls twice. */
@@ -44,6 +61,7 @@ export class RuntimeState implements RuntimeCalls {
   give(requestId: string, event: RuntimeEvent): void {
     this.current = { requestId, event };
     this.state = "Running";
+    this.progress = { given: performance.now() };
     // A poll that its client has dropped would swallow the event.
     this.waiting = this.waiting.filter(({ open }) => open);
     this.waiting.shift()?.deliver(event);
@@ -63,6 +81,7 @@ export class RuntimeState implements RuntimeCalls {
       case "Started":
       case "Ready":
       case "RuntimeResponseSentState":
+        if (this.progress && this.state !== "Ready") this.progress.done = performance.now();
         this.state = "Ready";
         this.waiting.push(waiting);
         this.options.onChange();
@@ -80,20 +99,24 @@ export class RuntimeState implements RuntimeCalls {
     const to = kind === "response" ? "InvocationResponse" : "InvocationErrorResponse";
     if (this.state !== "Running") return invalidTransition("runtime", this.state, to);
     this.state = to;
+    if (this.progress) this.progress.began = performance.now();
     return undefined;
   }
 
   respond({ body, errorType }: Posted): void {
+    this.answered(body.length, errorType);
     this.finish({ payload: body, failed: errorType !== undefined });
   }
 
-  failInvocation({ body }: Posted): void {
+  failInvocation({ body, errorType }: Posted): void {
+    this.answered(body.length, errorType);
     this.finish({ payload: body, failed: true });
   }
 
   spoil(errorType: string, errorMessage: string): void {
     // A wrong mode leaves the state where it is: the corrected second try is refused too, as on AWS.
     if (errorType !== "Runtime.InvalidResponseModeHeader") this.state = "RuntimeResponseSentState";
+    this.answered(undefined, errorType);
     this.options.onSpoilt(errorType, errorMessage);
   }
 
@@ -102,6 +125,13 @@ export class RuntimeState implements RuntimeCalls {
     this.state = "InitError";
     this.options.onInitError(posted);
     return undefined;
+  }
+
+  private answered(producedBytes: number | undefined, errorType: string | undefined): void {
+    if (!this.progress) return;
+    this.progress.answered = performance.now();
+    this.progress.errorType = errorType;
+    if (producedBytes !== undefined) this.progress.producedBytes = producedBytes;
   }
 
   private finish(outcome: RuntimeOutcome): void {

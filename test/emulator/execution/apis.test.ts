@@ -47,7 +47,7 @@ beforeEach(async () => {
     onInitError: ({ body, errorType }) => outcomes.push({ init: body.toString(), type: errorType }),
     onSpoilt: (spoilt, text) => outcomes.push({ spoilt, text }),
   });
-  server = await startApiServer(() => ({ runtime, extensions }));
+  server = await startApiServer(() => ({ runtime, extensions, telemetry: { open: false, subscribe: () => false } }));
 });
 afterEach(() => server.close());
 
@@ -504,16 +504,6 @@ describe("Extensions API", () => {
   test("where extensions are switched off there are no routes", async () => {
     extensions = new Extensions({ snapshot, enabled: false, onChange: () => {} });
     expect(await register("one")).toMatchObject({ status: 404, body: "" });
-  });
-
-  test.each([
-    ["/2022-07-01/telemetry", "Telemetry"],
-    ["/2020-08-15/logs", "Logs"],
-  ])("PUT %s is answered as AWS's emulator does", async (path, api) => {
-    expect(await call(path, { method: "PUT", body: "{}" })).toMatchObject({
-      ...{ status: 202, body: `{"errorType":"${api}.NotSupported","errorMessage":"${api} API is not supported"}\n` },
-    });
-    expect((await call(path)).status).toBe(404);
   });
 
   test("an unknown call", async () => {
