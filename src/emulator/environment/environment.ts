@@ -52,7 +52,7 @@ interface LauncherContext {
 }
 
 /** How long the end waits for listeners to take what is left; milliseconds. They are told of SHUTDOWN afterwards, and many stop then. */
-const flushMilliseconds = 200;
+const flushMilliseconds = 500;
 
 /** An invocation that is under way. */
 export interface Running {
@@ -276,8 +276,8 @@ export class Environment {
     failure: Failure | undefined,
   ): void {
     if (!this.telemetry.listening) return;
-    // What the function has said comes before it.
-    generation?.drain(false);
+    // What the function has said comes before it, with a newline or without: the log would have had it at END.
+    generation?.processes.get("runtime")?.drain(true);
     this.tell(runtimeDoneEvent(request, { progress: generation?.runtime.progress, failure }));
   }
 
