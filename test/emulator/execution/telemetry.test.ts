@@ -181,14 +181,16 @@ for (const { level, skip, why } of levels) {
       const tcp = { protocol: "TCP", port: "PORT" };
       const text = Buffer.from(body({ types: ["extension"], destination: tcp }), "base64url").toString();
       const words = `telemetry=${Buffer.from(text.replace('"PORT"', "PORT")).toString("base64url")}`;
-      const snapshot = await define({ one: words, two: "" });
+      // What was sent lies in the kernel: it needs a moment to read it.
+      const snapshot = await define({ one: `slow-shutdown=800,${words}`, two: "" });
       await world.invoke(snapshot, {}, { requestId: "id" });
-      await world.executor.retire(snapshot.functionArn);
-      const events = collector.events("one");
+      const ended = world.executor.retire(snapshot.functionArn);
+      const wanted = ['[one] subscribed telemetry 200 "OK"', "[two] INVOKE id"];
+      const events = await collector.until("one", (found) =>
+        wanted.every((line) => found.some(({ record }) => record === line)),
+      );
       expect(new Set(events.map(({ type }) => type))).toEqual(new Set(["extension"]));
-      const said = events.map(({ record }) => record);
-      expect(said).toContain('[one] subscribed telemetry 200 "OK"');
-      expect(said).toContain("[two] INVOKE id");
+      await ended;
       expect(new Set(collector.batches.map(({ method }) => method))).toEqual(new Set(["TCP"]));
     });
 
