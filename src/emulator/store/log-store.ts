@@ -125,10 +125,9 @@ export class LogStore {
   private loadGroup(folder: string): void {
     const facts = readFacts(join(folder, "group.json"));
     // The folder comes first, the facts second: without them nothing was ever logged here.
-    if (!facts) {
-      rmSync(folder, { recursive: true, force: true });
-      return;
-    }
+    if (facts === "absent") rmSync(folder, { recursive: true, force: true });
+    // Spoilt by a power cut: passed over, and left for whoever wants to look.
+    if (facts === "absent" || facts === "spoilt") return;
     const streams = new Map<string, LogStream>();
     for (const name of readdirSync(folder)) {
       const file = join(folder, name);
@@ -140,11 +139,13 @@ export class LogStore {
   }
 }
 
-function readFacts(file: string): LogGroup | undefined {
+function readFacts(file: string): LogGroup | "absent" | "spoilt" {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return "spoilt";
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "absent";
+    throw error;
   }
 }
 

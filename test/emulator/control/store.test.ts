@@ -1,6 +1,6 @@
 // What is kept: whole or not at all, once, and only as long as something needs it.
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -166,5 +166,26 @@ describe("logs on a full disk", () => {
     writeFileSync(join(folder, groupFolder, "spoilt.jsonl"), '{"name":"spo{"name":"spoilt","creationTime":1}\n');
     const again = new LogStore(folder);
     expect(again.streams({ ...group, creationTime: 1 }).map(({ name }) => name)).toEqual(["whole"]);
+  });
+});
+
+describe("log groups at the start", () => {
+  it("are passed over where what they are is spoilt, and removed only where it was never written", () => {
+    const folder = temporaryFolder();
+    for (const name of ["spoilt", "unfinished", "whole"]) {
+      const logs = new LogStore(folder);
+      logs
+        .openStream({ region: "us-east-1", name }, "s", 1)
+        .append([{ timestamp: 1, ingestionTime: 1, message: name }]);
+      logs.close();
+    }
+    const folderOf = (name: string) => join(folder, readdirSync(folder).find((entry) => entry.startsWith(name)) ?? "");
+    writeFileSync(join(folderOf("spoilt"), "group.json"), "\0\0\0");
+    rmSync(join(folderOf("unfinished"), "group.json"));
+    const again = new LogStore(folder);
+    again.close();
+    expect(readdirSync(folder).filter((entry) => entry.startsWith("unfinished"))).toEqual([]);
+    expect(readdirSync(folderOf("spoilt"))).toContainEqual(expect.stringMatching(/\.jsonl$/));
+    expect(readdirSync(folderOf("whole"))).toContain("group.json");
   });
 });
