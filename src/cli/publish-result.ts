@@ -5,8 +5,8 @@ import type { CommandContext, Outcome } from "./command.ts";
 
 /** The plan, as it would be carried out. */
 export function planResult(context: CommandContext, plan: PublishPlan): Outcome {
-  const failed = plan.filter(({ action }) => action === "failed");
-  for (const action of failed) if (action.action === "failed") tellFailure(context, action, action.error);
+  const failed = plan.flatMap((action) => (action.action === "failed" ? [action] : []));
+  tellFailures(context, failed);
   return {
     document: { schemaVersion: 1, dryRun: true, layers: plan.map(plannedLayer) },
     text: plan
@@ -26,8 +26,8 @@ export function publishResult(
   outcomes: readonly PublishOutcome[],
   again: readonly string[],
 ): Outcome {
-  const failed = outcomes.filter(({ result }) => result === "failed");
-  for (const outcome of failed) if (outcome.error) tellFailure(context, outcome, outcome.error);
+  const failed = outcomes.flatMap((outcome) => (outcome.error ? [{ ...outcome, error: outcome.error }] : []));
+  tellFailures(context, failed);
   if (failed.length > 0) {
     const regions = [...new Set(failed.map(({ region }) => region))].join(",");
     context.tell(`Run again what failed: ${["lambda-ext", "publish", "--regions", regions, ...again].join(" ")}`);
@@ -48,12 +48,26 @@ function plannedLayer(action: PublishAction): object {
   return { ...about, ...(action.newest && { arn: action.newest.arn, version: action.newest.version }) };
 }
 
-function tellFailure(
-  context: CommandContext,
-  { region, layerName }: { readonly region: string; readonly layerName: string },
-  { message, hint }: Failure,
-): void {
-  context.tell(`✗ ${region} ${layerName}: ${message}${hint === "" ? "" : `\n  ${hint}`}`);
+interface Failed {
+  readonly region: string;
+  readonly layerName: string;
+  readonly error: Failure;
+}
+
+/** So many failures of one kind are told one by one; of more (no credentials, thirty-four regions) the first stands for the rest. */
+const mostTold = 4;
+
+function tellFailures(context: CommandContext, failed: readonly Failed[]): void {
+  const kinds = new Set(failed.map(({ error }) => error.code));
+  for (const kind of kinds) {
+    const alike = failed.filter(({ error }) => error.code === kind);
+    const told = alike.length > mostTold ? alike.slice(0, 1) : alike;
+    for (const { region, layerName, error } of told) {
+      context.tell(`✗ ${region} ${layerName}: ${error.message}${error.hint === "" ? "" : `\n  ${error.hint}`}`);
+    }
+    const rest = alike.slice(told.length).map(({ region, layerName }) => `${region} ${layerName}`);
+    if (rest.length > 0) context.tell(`✗ and for the same reason (${kind}): ${rest.join(", ")}`);
+  }
 }
 
 function exitCodeOf(failed: number, all: number): 0 | 1 | 3 {

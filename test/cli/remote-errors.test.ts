@@ -250,6 +250,19 @@ describe("credentials and regions", () => {
     expect(stderr).toContain("no credentials were found");
   });
 
+  it("says it once where every region lacks them, and names them all", async () => {
+    layerProject();
+    const regions = ["eu-west-1", "eu-west-2", "eu-west-3"];
+    const { code, stderr } = await runCli(["publish", "--regions", regions.join(",")], {
+      cwd: folder,
+      env: { ...nobody, HOME: folder },
+    });
+    expect(code).toBe(1);
+    expect(stderr.match(/no credentials were found/g)).toHaveLength(1);
+    for (const region of regions)
+      expect(stderr).toMatch(new RegExp(`for the same reason \\(NoCredentials\\): .*${region}`));
+  });
+
   it("asks for a region where nothing names one", async () => {
     const { code, stderr } = await runCli(["get-function", "demo"], { cwd: folder, env: { ...nobody, HOME: folder } });
     expect(code).toBe(2);
