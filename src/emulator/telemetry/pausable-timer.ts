@@ -2,40 +2,49 @@
 
 /** One timer at a time; a second `start` takes the first one's place. */
 export class PausableTimer {
-  private planned: { readonly milliseconds: number; readonly then: () => void } | undefined;
+  private onEnd: (() => void) | undefined;
+  private remaining = 0;
+  private startedAt = 0;
   private timer: NodeJS.Timeout | undefined;
   private paused = false;
 
   /** After so long, not counting pauses. */
-  start(milliseconds: number, then: () => void): void {
+  start(milliseconds: number, onEnd: () => void): void {
     this.clear();
-    this.planned = { milliseconds, then };
+    this.remaining = milliseconds;
+    this.onEnd = onEnd;
     if (!this.paused) this.run();
   }
 
   clear(): void {
     clearTimeout(this.timer);
-    this.planned = undefined;
+    this.onEnd = undefined;
   }
 
   pause(): void {
+    if (this.paused) return;
     this.paused = true;
     clearTimeout(this.timer);
+    // Many short wakes add up.
+    this.remaining -= performance.now() - this.startedAt;
   }
 
-  /** Goes on with the whole time: the process behind it has just woken up. */
   resume(): void {
+    if (!this.paused) return;
     this.paused = false;
-    if (this.planned) this.run();
+    if (this.onEnd) this.run();
   }
 
   private run(): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      const then = this.planned?.then;
-      this.planned = undefined;
-      then?.();
-    }, this.planned?.milliseconds);
+    this.startedAt = performance.now();
+    this.timer = setTimeout(
+      () => {
+        const { onEnd } = this;
+        this.onEnd = undefined;
+        onEnd?.();
+      },
+      Math.max(0, this.remaining),
+    );
     // What waits here keeps nobody from ending.
     this.timer.unref();
   }

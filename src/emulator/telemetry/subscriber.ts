@@ -36,9 +36,8 @@ export class Subscriber {
   readonly subscription: Subscription;
   private readonly options: SubscriberOptions;
   private readonly backlog: Backlog;
-  /** Running since the oldest event that waits. */
-  private readonly age = new PausableTimer();
-  private ageRuns = false;
+  /** Runs since the first event that waits, frozen or not: what is over time then leaves at the thaw. */
+  private age: NodeJS.Timeout | undefined;
   /** Of the batch that is under way: its limit, or the pause before the next try. */
   private readonly patience = new PausableTimer();
   /** What waits is to leave as soon as it can. */
@@ -78,17 +77,15 @@ export class Subscriber {
     this.schedule();
   }
 
-  /** The listener is about to be stopped: nothing leaves, nothing grows late. */
+  /** The listener is about to be stopped: nothing leaves, and no try grows late. */
   pause(): void {
     this.paused = true;
-    this.age.pause();
     this.patience.pause();
   }
 
   /** It runs again: what has waited long enough leaves at once. */
   resume(): void {
     this.paused = false;
-    this.age.resume();
     this.patience.resume();
     this.onResume?.();
     this.onResume = undefined;
@@ -107,7 +104,7 @@ export class Subscriber {
   /** Ends it; gives what had not arrived. A batch that is under way is among it, and may arrive all the same. */
   close(): readonly StoredEvent[] {
     this.closed = true;
-    this.age.clear();
+    clearTimeout(this.age);
     this.patience.clear();
     this.options.destination.close();
     this.tellIdle();
@@ -135,19 +132,17 @@ export class Subscriber {
   }
 
   private startAge(): void {
-    if (this.ageRuns) return;
-    this.ageRuns = true;
-    this.age.start(this.subscription.buffering.timeoutMs, () => {
-      this.ageRuns = false;
+    this.age ??= setTimeout(() => {
+      this.age = undefined;
       this.due = true;
       this.send();
-    });
+    }, this.subscription.buffering.timeoutMs).unref();
   }
 
   private send(): void {
     if (!this.due || this.sending || this.paused || this.closed || this.backlog.isEmpty) return;
-    this.age.clear();
-    this.ageRuns = false;
+    clearTimeout(this.age);
+    this.age = undefined;
     const { maxItems: items, maxBytes: bytes } = this.subscription.buffering;
     const batch = this.backlog.take({ items, bytes });
     const loss = this.backlog.takeLoss();

@@ -203,7 +203,7 @@ describe("a listener that does not take it", () => {
 });
 
 describe("while it is frozen", () => {
-  test("nothing leaves, and what is over time leaves at the thaw at the latest after its time", async () => {
+  test("nothing leaves, and what is over time leaves at the thaw", async () => {
     const { subscriber, add, events } = subscribe();
     add("a");
     subscriber.pause();
@@ -222,6 +222,33 @@ describe("while it is frozen", () => {
     expect(sent[0]?.signal.aborted).toBe(false);
     subscriber.resume();
     await vi.advanceTimersByTimeAsync(500);
+    expect(sent[0]?.signal.aborted).toBe(true);
+  });
+
+  test("time goes on: many short wakes don't keep a batch back", async () => {
+    const { subscriber, add, events } = subscribe();
+    add("a");
+    for (let i = 0; i < 1000; i++) {
+      subscriber.pause();
+      await vi.advanceTimersByTimeAsync(1);
+      expect(events()).toEqual([]);
+      if (i < 999) subscriber.resume();
+    }
+    subscriber.resume();
+    expect(events()).toEqual([["a"]]);
+  });
+
+  test("short wakes add up for a listener that hangs", async () => {
+    const { subscriber, add, sent } = subscribe();
+    add("a", "b", "c");
+    for (let i = 0; i < 499; i++) {
+      await vi.advanceTimersByTimeAsync(1);
+      subscriber.pause();
+      await vi.advanceTimersByTimeAsync(10);
+      subscriber.resume();
+    }
+    expect(sent[0]?.signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
     expect(sent[0]?.signal.aborted).toBe(true);
   });
 
