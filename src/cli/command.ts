@@ -23,6 +23,11 @@ export interface CommandContext {
   readStdin(): Promise<Buffer>;
   /** For commands that go on (`--follow`): one document a line under `--json`, the text otherwise. */
   emit(document: object, text: string): void;
+  /**
+   * Bytes on stdout as they come, before the command's end; resolves when they are out, so that a slow reader slows the command down. Nothing
+   * under `--json`, where the document at the end has them.
+   */
+  pass(bytes: Uint8Array): Promise<void>;
   /** Raw words on stderr, for what is neither progress nor result (a log tail). Nothing under `--quiet`. */
   tell(text: string): void;
   /** Runs another command line in this process, in changed surroundings, and gives back its outcome unprinted. */

@@ -2,7 +2,7 @@
 import { Chalk, type ChalkInstance, supportsColor, supportsColorStderr } from "chalk";
 import type { CommandContext } from "./command.ts";
 import type { Globals } from "./globals.ts";
-import { endLine } from "./output.ts";
+import { endLine, write } from "./output.ts";
 import { runNested } from "./program.ts";
 import { createReporter, type Reporter } from "./reporter.ts";
 
@@ -29,6 +29,9 @@ export function createContext(globals: Globals, signal: AbortSignal): ProcessCon
     interactive: isInteractive(globals),
     readStdin,
     emit: (document, text) => void process.stdout.write(json ? `${JSON.stringify(document)}\n` : endLine(text)),
+    pass: async (bytes) => {
+      if (!json) await write(process.stdout, bytes);
+    },
     tell: (text) => {
       if (!quiet) process.stderr.write(endLine(text));
     },

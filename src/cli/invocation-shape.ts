@@ -3,13 +3,14 @@ import type { InvocationAnswer } from "../aws/lambda/invoke.ts";
 
 /** `payload` where the answer is JSON, else `payloadText` where it is text, else `payloadBase64`. */
 export function invocationDocument(answer: InvocationAnswer, file: string | undefined): object {
-  const { statusCode, executedVersion, requestId, functionError, payload, log } = answer;
+  const { statusCode, executedVersion, requestId, functionError, errorDetails, payload, log } = answer;
   return {
     schemaVersion: 1,
     statusCode,
     executedVersion,
     requestId,
     functionError,
+    errorDetails,
     ...(statusCode === 200 && payloadMember(Buffer.from(payload))),
     log,
     file,

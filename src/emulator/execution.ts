@@ -40,6 +40,14 @@ export interface FunctionSnapshot {
   readonly revisionId: string;
 }
 
+/** Takes a function's response as it comes. */
+export interface ResponseReceiver {
+  /** The runtime has begun to answer: called once, before the first chunk, and not at all where it answers with nothing but an error. */
+  begin(): void;
+  /** Gives back a promise while it is full: the next chunk waits for that. One whose caller has gone takes everything. */
+  write(chunk: Buffer): Promise<void> | undefined;
+}
+
 /** One call of a function. */
 export interface InvokeRequest {
   readonly requestId: string;
@@ -56,6 +64,8 @@ export interface InvokeRequest {
    * an empty tail. Absent means true.
    */
   readonly logTail?: boolean | undefined;
+  /** Gets the response in place of the result's payload, which then is empty, or the error with which it broke off. */
+  readonly receiver?: ResponseReceiver | undefined;
 }
 
 /** What came of it. A function that failed is a result too, with AWS's error body as its payload. */

@@ -1,6 +1,7 @@
 // Every request comes through here: who is it, what does it want, may it; then the service, and one answer.
 import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline, Readable } from "node:stream";
 import type { KeyRing } from "./access/credentials.ts";
 import type { Principal } from "./access/principal.ts";
 import type { Call } from "./services/call.ts";
@@ -62,6 +63,7 @@ async function answerRequest(handling: Handling): Promise<Answer> {
   const { authorization } = identity;
   const service = Object.hasOwn(services, authorization.service) ? services[authorization.service] : undefined;
   const end = handling.begin(identity.key.principal, request);
+  let streamed: Readable | undefined;
   try {
     const body = await readBody(request, service?.maxBodyBytes ?? strangerBytes);
     if (!body) throw service?.tooLarge({ method, rawPath }) ?? tooLarge();
@@ -70,9 +72,11 @@ async function answerRequest(handling: Handling): Promise<Answer> {
       throw unknownOperation(authorization.service, operationOf(where.protocol, { method, rawPath, headers, body }));
     const { region } = authorization;
     const { principal } = identity.key;
-    return await service.handle({ requestId, principal, region, method, rawPath, rawQuery, headers, body });
+    const answer = await service.handle({ requestId, principal, region, method, rawPath, rawQuery, headers, body });
+    if (answer.body instanceof Readable) streamed = answer.body.once("close", end);
+    return answer;
   } finally {
-    end();
+    if (!streamed) end();
   }
 }
 
@@ -112,6 +116,10 @@ function isMachines(error: unknown): error is NodeJS.ErrnoException {
 
 /** Headers and body in one go, with a length: in two writes they would wait for each other. */
 function send(response: ServerResponse, answer: Answer, requestId: string): void {
+  if (answer.body instanceof Readable) {
+    sendStream(response, { ...answer, body: answer.body }, requestId);
+    return;
+  }
   const body = typeof answer.body === "string" ? Buffer.from(answer.body) : (answer.body ?? Buffer.alloc(0));
   if (response.destroyed) return;
   response.writeHead(answer.status, {
@@ -121,4 +129,14 @@ function send(response: ServerResponse, answer: Answer, requestId: string): void
     ...(answer.status !== 204 && { "content-length": String(body.length) }),
   });
   response.end(body);
+}
+
+/** The head at once, then whatever comes. */
+function sendStream(response: ServerResponse, answer: Answer & { readonly body: Readable }, requestId: string): void {
+  if (!response.destroyed) {
+    response.writeHead(answer.status, { ...answer.headers, "x-amzn-requestid": requestId });
+    response.flushHeaders();
+  }
+  // A caller that has gone needs no word; whoever fills the stream sees it closed.
+  pipeline(answer.body, response, () => {});
 }

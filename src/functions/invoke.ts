@@ -2,7 +2,7 @@
 import type { Connection } from "../aws/connection.ts";
 import { isRefusal } from "../aws/errors.ts";
 import { getFunction } from "../aws/lambda/functions.ts";
-import { type InvocationAnswer, type InvocationType, invokeFunction } from "../aws/lambda/invoke.ts";
+import { type InvocationAnswer, type InvocationType, invokeFunction, streamFunction } from "../aws/lambda/invoke.ts";
 import { settleFunction } from "../aws/lambda/settle.ts";
 import { usageError } from "../model/errors.ts";
 import { limits } from "../model/limits.ts";
@@ -16,6 +16,8 @@ export interface InvocationWish {
   readonly qualifier?: string | undefined;
   /** Whether the end of the log is wanted. */
   readonly log: boolean;
+  /** Takes the answer as it comes, where it is wanted so: of a `sync` invocation only. */
+  readonly take?: ((chunk: Uint8Array) => Promise<void>) | undefined;
 }
 
 /**
@@ -29,12 +31,14 @@ export async function invoke(connection: Connection, wish: InvocationWish): Prom
       hint: "Put the data into S3 and send where it lies.",
     });
   }
+  const { take } = wish;
+  const once = () => (take ? streamFunction(connection, wish, take) : invokeFunction(connection, wish));
   try {
-    return await invokeFunction(connection, wish);
+    return await once();
   } catch (error) {
     // While a function is Pending, or an update of it runs, nothing was invoked: that is the one refusal to try again after.
     if (!isRefusal(error, "ResourceConflictException") || wish.qualifier !== undefined) throw error;
     await settleFunction(connection, await getFunction(connection, wish));
-    return await invokeFunction(connection, wish);
+    return await once();
   }
 }

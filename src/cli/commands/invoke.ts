@@ -1,6 +1,7 @@
 // invoke: calls a function and gives back what it answers, byte for byte.
 import { resolve } from "node:path";
 import { type Command, Option } from "@commander-js/extra-typings";
+import type { InvocationAnswer } from "../../aws/lambda/invoke.ts";
 import { describeFunctionError } from "../../functions/function-error.ts";
 import { usageError } from "../../model/errors.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
@@ -17,6 +18,7 @@ export const invoke = defineCommand({
     "lambda-ext invoke --function demo",
     `lambda-ext invoke --function demo --payload '{"id":"a"}' --log`,
     "lambda-ext invoke --function demo --payload @event.json --out response.json",
+    "lambda-ext invoke --function demo --stream",
   ],
   configure: (command: Command) =>
     command
@@ -24,6 +26,7 @@ export const invoke = defineCommand({
       .option("--payload <payload>", "JSON, @file, or - for standard input (default: {})")
       .option("--payload-base64 <base64>", "the payload in base64")
       .option("--out <file>", "write the answer here instead of to stdout")
+      .option("--stream", "take the answer as it comes, chunk by chunk")
       .option("--log", "show the end of the log on stderr")
       .option("--qualifier <qualifier>", "a version or an alias")
       .addOption(
@@ -35,6 +38,13 @@ export const invoke = defineCommand({
           .default("sync" as const),
       ),
   run: async (context, options) => {
+    const { type, qualifier, stream = false } = options;
+    if (stream && type !== "sync") {
+      throw usageError(`Only an invocation whose answer is waited for can be streamed, not --type ${type}.`, {
+        code: "NothingToStream",
+        hint: "Leave out --stream or --type.",
+      });
+    }
     const payload = await readPayload(context, options);
     const file = options.out === undefined ? undefined : resolve(context.cwd, options.out);
     const write = file === undefined ? undefined : await openOutput(file);
@@ -42,27 +52,40 @@ export const invoke = defineCommand({
     const { connection, project, region } = remote;
     const named = options.function ?? project.function;
     const address = await functionNamed(named, connection, region);
-    const { type, qualifier } = options;
     const task = context.progress.start(`Invoking ${address.name}`);
-    const answer = await call(connection, { ...address, payload, type, qualifier, log: options.log === true }).finally(
-      () => task.done(),
-    );
+    let ended = true;
+    const take = async (chunk: Uint8Array) => {
+      // From here on the terminal belongs to the answer.
+      task.done();
+      if (chunk.length > 0) ended = chunk.at(-1) === newline;
+      if (file === undefined) await context.pass(chunk);
+    };
+    const wish = { ...address, payload, type, qualifier, log: options.log === true, ...(stream && { take }) };
+    const answer = await call(connection, wish).finally(() => task.done());
 
+    if (stream && context.columns !== undefined && !ended && file === undefined) await context.pass(Buffer.from("\n"));
     await write?.(answer.payload);
     if (answer.log !== undefined && !context.globals.json) context.tell(answer.log);
     if (answer.functionError !== undefined) {
       context.tell(
-        `✗ ${address.name} returned an error (${answer.functionError})\n${describeFunctionError(answer.payload)}`,
+        `✗ ${address.name} returned an error (${answer.functionError})\n${describeFunctionError(errorOf(answer))}`,
       );
     } else if (type === "async") context.progress.step(`${address.name} will be invoked: Lambda has queued the event`);
     else if (type === "dry-run") context.progress.step(`${address.name} may be invoked`);
     return {
       document: invocationDocument(answer, file),
-      text: file === undefined ? printable(answer.payload, context.columns !== undefined) : "",
+      text: file === undefined && !stream ? printable(answer.payload, context.columns !== undefined) : "",
       exitCode: answer.functionError === undefined ? 0 : 4,
     };
   },
 });
+
+const newline = 10;
+
+/** What describes the error: behind a streamed answer, else in its place. */
+function errorOf({ errorDetails, payload }: InvocationAnswer): Uint8Array {
+  return errorDetails === undefined ? payload : Buffer.from(errorDetails);
+}
 
 /** Byte for byte, but for a newline before the prompt where a person reads it. */
 function printable(payload: Uint8Array, terminal: boolean): string | Uint8Array {

@@ -31,6 +31,8 @@ export interface RuntimeCalls {
    * following three may be called, once.
    */
   begin(requestId: string, kind: "response" | "error"): Refusal | undefined;
+  /** What takes the response's chunks, as `ResponseReceiver.write` does; undefined where the caller wants it whole. */
+  stream(): ((chunk: Buffer) => Promise<void> | undefined) | undefined;
   respond(posted: Posted): void;
   failInvocation(posted: Posted): void;
   /** The response can't be used: it is too large, cut off, or has a mode that does not exist. */

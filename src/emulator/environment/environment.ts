@@ -143,6 +143,7 @@ export class Environment {
         this.telemetry.resume();
         const { generation } = this;
         failure = await generation.invoke(invokeEvent(request, deadline), {
+          receiver: request.receiver,
           answered: (outcome) => {
             result = "payload" in outcome ? resultOf(outcome.payload, outcome.failed) : errorResult(outcome, request);
             if (request.logTail === false) release(result);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { limits } from "../../model/limits.ts";
 import type { EnvironmentCalls, RuntimeEvent, TelemetryCalls } from "../apis/calls.ts";
-import type { FunctionSnapshot } from "../execution.ts";
+import type { FunctionSnapshot, ResponseReceiver } from "../execution.ts";
 import type { Exit, SandboxProcess } from "../sandbox/sandbox.ts";
 import { Condition } from "./condition.ts";
 import type { Extension } from "./extension.ts";
@@ -36,6 +36,8 @@ interface InvocationListener {
   answered(outcome: RuntimeOutcome | Failure): void;
   /** The runtime is on next again; extensions may not be. */
   runtimeDone(): void;
+  /** Takes the response as it comes. */
+  readonly receiver?: ResponseReceiver | undefined;
 }
 
 /** The processes that were started together and end together. */
@@ -67,6 +69,14 @@ export class Generation implements EnvironmentCalls {
         onChange();
       },
       onOutcome: (outcome) => this.listener?.answered(outcome),
+      onStream: () => {
+        const { listener } = this;
+        listener?.receiver?.begin();
+        // What comes after the invocation's end, from a runtime that was too slow, is nobody's.
+        return (
+          listener?.receiver && ((chunk) => (this.listener === listener ? listener.receiver?.write(chunk) : undefined))
+        );
+      },
       onInitError: ({ body, errorType = "Runtime.Unknown" }) =>
         this.fail({ errorType, text: "Runtime reported an error during its start", timedOut: false, body }),
       onSpoilt: (errorType, text) => this.listener?.answered(spoiltFailure(errorType, text)),

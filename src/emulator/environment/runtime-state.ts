@@ -37,6 +37,8 @@ interface RuntimeStateOptions {
   /** Told after every change. */
   readonly onChange: () => void;
   readonly onOutcome: (outcome: RuntimeOutcome) => void;
+  /** A response begins: gives what takes its chunks, where the caller wants them as they come. */
+  readonly onStream?: RuntimeCalls["stream"] | undefined;
   /** `init/error`. */
   readonly onInitError: (posted: Posted) => void;
   /** A response that the platform itself turns into an error. */
@@ -103,8 +105,20 @@ export class RuntimeState implements RuntimeCalls {
     return undefined;
   }
 
+  stream(): ReturnType<RuntimeCalls["stream"]> {
+    const take = this.options.onStream?.();
+    const { progress } = this;
+    if (!take || !progress) return take;
+    progress.producedBytes = 0;
+    return (chunk) => {
+      progress.producedBytes = (progress.producedBytes ?? 0) + chunk.length;
+      return take(chunk);
+    };
+  }
+
   respond({ body, errorType }: Posted): void {
-    this.answered(body.length, errorType);
+    // Of a streamed response they have been counted already.
+    this.answered(this.progress?.producedBytes ?? body.length, errorType);
     this.finish({ payload: body, failed: errorType !== undefined });
   }
 

@@ -1,5 +1,6 @@
 // The wire protocols of AWS, and what an error looks like in each.
 import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 import type { AwsError } from "./aws-error.ts";
 import { element, elements } from "./xml.ts";
 
@@ -10,7 +11,8 @@ export type Protocol = "rest-json" | "json-1.0" | "json-1.1" | "query" | "ec2" |
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer;
+  /** A stream is sent as it comes, without a length; it is destroyed where the caller goes away. */
+  readonly body?: string | Buffer | Readable;
 }
 
 /** The services that people's tools may turn to here, whether we know them or not: a refusal must be one that they can read. */

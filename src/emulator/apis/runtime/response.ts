@@ -1,9 +1,13 @@
-// POST /runtime/invocation/{id}/response: what the function gives back. A streamed response is accepted and handed on as a whole.
+// POST /runtime/invocation/{id}/response: what the function gives back, whole or chunk by chunk.
+//
+// Whether it is handed on as it comes is for the caller to say, not for the runtime's mode header: AWS's core (directinvoke.go) streams
+// every response to a caller that streams, and holds a streamed one to the limit of buffered ones for a caller that does not.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sendAccepted, sendRefusal } from "../answer.ts";
 import type { RuntimeCalls } from "../calls.ts";
 import { readBody } from "../read-body.ts";
 import { headerOf, trailerOf } from "./headers.ts";
+import { passOn } from "./pass-on.ts";
 
 /** 6 MiB and 100 bytes: AWS's limit for a buffered response. */
 const bufferedLimit = 6_291_556;
@@ -35,29 +39,72 @@ export function runtimeResponse(calls: RuntimeCalls, { request, response, reques
     });
     return;
   }
-  const limit = mode ? streamedLimit : bufferedLimit;
-  readBody(request, limit, ({ body, bytes, truncated }) => {
+  const take = calls.stream();
+  if (take) takeStream(calls, { request, response }, take);
+  else takeWhole(calls, { request, response });
+}
+
+function takeWhole(calls: RuntimeCalls, { request, response }: Omit<Exchange, "requestId">): void {
+  readBody(request, bufferedLimit, ({ body, bytes, truncated }) => {
     if (truncated) {
       calls.spoil("Runtime.TruncatedResponse", "The runtime cut its response off");
       return;
     }
-    if (bytes > limit) {
-      const exceeded = `exceeded maximum allowed payload size (${limit} bytes).`;
-      calls.spoil("Function.ResponseSizeTooLarge", `Response payload size (${bytes} bytes) ${exceeded}`);
-      sendRefusal(response, {
-        status: 413,
-        errorType: "RequestEntityTooLarge",
-        errorMessage: `Exceeded maximum allowed payload size (${limit} bytes).`,
-      });
+    if (bytes > bufferedLimit) {
+      refuseSize(calls, response, { limit: bufferedLimit, size: ` (${bytes} bytes)` });
       return;
     }
     // A function that failed in the middle of its response says so behind it.
-    const errorBody = trailerOf(request, "lambda-runtime-function-error-body");
-    calls.respond({
-      body: errorBody === undefined ? body : Buffer.from(errorBody, "base64"),
-      contentType: headerOf(request, "content-type"),
-      errorType: trailerOf(request, "lambda-runtime-function-error-type"),
-    });
+    const failed = failureOf(request);
+    const contentType = headerOf(request, "content-type");
+    calls.respond({ body: failed?.body ?? body, contentType, errorType: failed?.errorType });
     sendAccepted(response);
   });
+}
+
+function takeStream(
+  calls: RuntimeCalls,
+  { request, response }: Omit<Exchange, "requestId">,
+  take: (chunk: Buffer) => Promise<void> | undefined,
+): void {
+  passOn(request, { limit: streamedLimit, take }, (end) => {
+    if (end === "truncated") {
+      calls.spoil("Runtime.TruncatedResponse", "The runtime cut its response off");
+    } else if (end === "too large") {
+      // How large it would have become is not known yet.
+      refuseSize(calls, response, { limit: streamedLimit, size: "" });
+    } else {
+      const failed = failureOf(request);
+      const { errorType } = failed ?? {};
+      const body = failed?.body ?? Buffer.from(failed ? JSON.stringify({ errorType }) : "");
+      calls.respond({ body, contentType: headerOf(request, "content-type"), errorType });
+      sendAccepted(response);
+    }
+  });
+}
+
+interface SizeProblem {
+  readonly limit: number;
+  readonly size: string;
+}
+
+function refuseSize(calls: RuntimeCalls, response: ServerResponse, { limit, size }: SizeProblem): void {
+  const exceeded = `exceeded maximum allowed payload size (${limit} bytes).`;
+  calls.spoil("Function.ResponseSizeTooLarge", `Response payload size${size} ${exceeded}`);
+  sendRefusal(response, {
+    status: 413,
+    errorType: "RequestEntityTooLarge",
+    errorMessage: `Exceeded maximum allowed payload size (${limit} bytes).`,
+  });
+}
+
+/** What the trailers say of a failure in the middle; undefined where they say nothing. */
+function failureOf(request: IncomingMessage): { readonly errorType: string; readonly body?: Buffer } | undefined {
+  const errorType = trailerOf(request, "lambda-runtime-function-error-type");
+  const encoded = trailerOf(request, "lambda-runtime-function-error-body");
+  if (errorType === undefined && encoded === undefined) return undefined;
+  return {
+    errorType: errorType ?? "Runtime.Unknown",
+    ...(encoded !== undefined && { body: Buffer.from(encoded, "base64") }),
+  };
 }

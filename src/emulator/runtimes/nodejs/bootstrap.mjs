@@ -3,6 +3,7 @@
 
 import { loadHandler } from "./load-handler.mjs";
 import { createLogger, toLambdaError } from "./log.mjs";
+import { awslambda, highWaterMarkOf, isStreaming, ResponseStream } from "./response-stream.mjs";
 import { createRuntimeClient } from "./runtime-client.mjs";
 
 const client = createRuntimeClient(process.env.AWS_LAMBDA_RUNTIME_API);
@@ -30,35 +31,68 @@ process.on("beforeExit", () => {
   }
 });
 
+globalThis.awslambda = awslambda;
 const handlerName = process.env._HANDLER ?? process.argv[2] ?? "";
 try {
   const handler = await loadHandler(process.env.LAMBDA_TASK_ROOT ?? process.cwd(), handlerName);
-  await serve(handler);
+  await serve(handler, isStreaming(handler) ? runStreaming : runWhole);
 } catch (error) {
   die("Uncaught Exception", error, 1);
 }
 
-async function serve(handler) {
+async function serve(handler, run) {
   for (;;) {
     const { headers, body } = await client.next();
     const id = headers["lambda-runtime-aws-request-id"];
     logger.setRequestId(id);
     setTraceId(headers["lambda-runtime-trace-id"]);
-    const outcome = await run(handler, headers, body);
-    // Its connections and timers go on, frozen with the environment, into the next invocation.
+    await run({ handler, id, headers, body });
     current = undefined;
-    if (outcome.error !== undefined) {
-      const error = toLambdaError(outcome.error);
-      logger.error("Invoke Error", error);
-      await client.postError(id, error);
-    } else {
-      await client.postResponse(id, outcome.body);
-    }
   }
 }
 
+/** Runs a handler that gives its answer as a whole. */
+async function runWhole({ handler, id, headers, body }) {
+  const outcome = await outcomeOf(handler, headers, body);
+  // Its connections and timers go on, frozen with the environment, into the next invocation.
+  current = undefined;
+  if (outcome.error !== undefined) {
+    const error = toLambdaError(outcome.error);
+    logger.error("Invoke Error", error);
+    await client.postError(id, error);
+  } else {
+    await client.postResponse(id, outcome.body);
+  }
+}
+
+/** Runs a handler that writes its answer; over when it has returned, its stream has ended and, unless it says otherwise, nothing is left to do. */
+async function runStreaming({ handler, id, headers, body }) {
+  const mark = highWaterMarkOf(handler);
+  const stream = new ResponseStream((more) => client.openResponse(id, more), mark ? { highWaterMark: mark } : {});
+  const invocation = { settled: false, finish: undefined, stream };
+  current = invocation;
+  const context = createContext(headers, { succeed: () => {}, fail: () => {} });
+  try {
+    const result = handler(JSON.parse(body.toString("utf8")), stream, context);
+    // A string, as AWS's client throws it.
+    if (typeof result?.then !== "function") throw "Streaming does not support non-async handlers.";
+    if ((await result) !== undefined) logger.warn("Streaming handlers ignore return values.");
+    // One that is never ended waits here for the function's time-out, as on Lambda.
+    await stream.done;
+  } catch (thrown) {
+    const error = toLambdaError(thrown ?? "unknown");
+    logger.error("Invoke Error", error);
+    await stream.fail(error);
+  }
+  if (!context.callbackWaitsForEmptyEventLoop) return;
+  await new Promise((resolve) => {
+    invocation.settled = true;
+    invocation.finish = resolve;
+  });
+}
+
 /** Runs one invocation: { body } or { error }. */
-function run(handler, headers, body) {
+function outcomeOf(handler, headers, body) {
   return new Promise((resolve) => {
     const invocation = { settled: false, finish: undefined };
     current = invocation;
@@ -137,7 +171,13 @@ function die(title, cause, status) {
   const error = toLambdaError(cause);
   logger.error(title, error);
   const id = logger.requestId();
-  const posted = current && id ? client.postError(id, error) : id ? Promise.resolve() : client.postInitError(error);
+  const posted = current && id ? postLast(id, error) : id ? Promise.resolve() : client.postInitError(error);
   current = undefined;
   posted.catch(() => {}).finally(() => process.exit(status));
+}
+
+/** A response that has begun can only be ended with the error behind it. */
+function postLast(id, error) {
+  const { stream } = current;
+  return stream?.begun ? stream.fail(error) : client.postError(id, error);
 }

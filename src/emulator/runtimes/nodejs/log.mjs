@@ -19,6 +19,7 @@ export function createLogger() {
     setRequestId: (id) => {
       requestId = id;
     },
+    warn: (message) => write("WARN", message),
     error: (title, error) => write("ERROR", `${title} \t${JSON.stringify(error.log)}`),
   };
 }

@@ -6,9 +6,10 @@ export function createRuntimeClient(address) {
   const [host, port] = splitAddress(address ?? "");
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-  function call(method, path, body, headers = {}) {
-    return new Promise((resolve, reject) => {
-      const sent = request({ host, port, agent, method, path: `/2018-06-01/runtime/${path}`, headers }, (response) => {
+  function open(method, path, headers = {}) {
+    let sent;
+    const answered = new Promise((resolve, reject) => {
+      sent = request({ host, port, agent, method, path: `/2018-06-01/runtime/${path}`, headers }, (response) => {
         const chunks = [];
         response.on("data", (chunk) => chunks.push(chunk));
         response.on("error", reject);
@@ -18,8 +19,20 @@ export function createRuntimeClient(address) {
       });
       sent.on("error", reject);
       sent.setNoDelay(true);
-      sent.end(body);
     });
+    return { request: sent, answered };
+  }
+
+  function call(method, path, body, headers) {
+    const { request: sent, answered } = open(method, path, headers);
+    sent.end(body);
+    return answered;
+  }
+
+  function mustAccept(path, answer) {
+    // 413: the platform has told the caller; the function goes on.
+    if (answer.status === 202 || answer.status === 413) return;
+    throw new Error(`The Runtime API answered ${answer.status} to ${path}: ${answer.body}`);
   }
 
   async function post(path, text, headers = {}) {
@@ -29,10 +42,7 @@ export function createRuntimeClient(address) {
       "Content-Length": body.length,
       ...headers,
     });
-    // 413: the platform has told the caller; the function goes on.
-    if (answer.status !== 202 && answer.status !== 413) {
-      throw new Error(`The Runtime API answered ${answer.status} to ${path}: ${answer.body}`);
-    }
+    mustAccept(path, answer);
   }
 
   const postFault = (path, error) =>
@@ -45,6 +55,12 @@ export function createRuntimeClient(address) {
       return answer;
     },
     postResponse: (id, text) => post(`invocation/${id}/response`, text),
+    /** Begins a response whose body is still to be written; `answered` resolves when it was accepted. */
+    openResponse(id, headers) {
+      const path = `invocation/${id}/response`;
+      const { request: sent, answered } = open("POST", path, headers);
+      return { request: sent, answered: answered.then((answer) => mustAccept(path, answer)) };
+    },
     postError: (id, error) => postFault(`invocation/${id}/error`, error),
     postInitError: (error) => postFault("init/error", error),
   };

@@ -8,6 +8,7 @@ import { deleteFunction } from "./functions/delete-function.ts";
 import { getAccountSettings } from "./functions/get-account-settings.ts";
 import { getFunction, getFunctionConfiguration } from "./functions/get-function.ts";
 import { invoke } from "./functions/invoke.ts";
+import { invokeWithResponseStream } from "./functions/invoke-with-response-stream.ts";
 import { listFunctions, listVersionsByFunction } from "./functions/list-functions.ts";
 import { publishVersion } from "./functions/publish-version.ts";
 import { listTags, tagResource, untagResource } from "./functions/tags.ts";
@@ -32,6 +33,7 @@ const mostBytes = 70_167_211;
 // Invoke first: it is the one that is called a thousand times a second.
 const operations = [
   invoke,
+  invokeWithResponseStream,
   getFunction,
   getFunctionConfiguration,
   listFunctions,

@@ -2,7 +2,6 @@
 
 /** AWS's name → method and path. */
 export const unplayedOperations: Readonly<Record<string, string>> = {
-  InvokeWithResponseStream: "POST /2021-11-15/functions/{FunctionName}/response-streaming-invocations",
   InvokeAsync: "POST /2014-11-13/functions/{FunctionName}/invoke-async",
   CreateAlias: "POST /2015-03-31/functions/{FunctionName}/aliases",
   GetAlias: "GET /2015-03-31/functions/{FunctionName}/aliases/{Name}",

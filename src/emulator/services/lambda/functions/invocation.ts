@@ -1,0 +1,111 @@
+// What the ways of invoking have in common: which function, with what, and running it.
+import { LambdaExtError } from "../../../../model/errors.ts";
+import { limits } from "../../../../model/limits.ts";
+import type { InvokeResult, ResponseReceiver } from "../../../execution.ts";
+import { AwsError } from "../../../wire/aws-error.ts";
+import type { AccountState } from "../../account-state.ts";
+import type { RestCall } from "../../rest-service.ts";
+import { type FoundFunction, findFunction, functionNotFound } from "../find-function.ts";
+import { functionArn, readFunctionName } from "../names.ts";
+import { executionError } from "./execution-error.ts";
+import { snapshotOf } from "./snapshot.ts";
+
+/** For an event; AWS's guide since 2025. */
+const mostEventBytes = 1_048_576;
+/** Before base64, as the API reference says. */
+const mostContextCharacters = 3583;
+
+/** An invocation whose caller waits for the answer. */
+export interface Invocation {
+  readonly call: RestCall;
+  readonly found: FoundFunction;
+  readonly payload: Buffer;
+  readonly clientContext: string | undefined;
+  /** Without, the caller has the answer as soon as the runtime has given it. */
+  readonly tail: boolean;
+  /** Takes the response as it comes. */
+  readonly receiver?: ResponseReceiver | undefined;
+}
+
+/**
+ * Runs the function.
+ * @throws AwsError where it could not be run at all.
+ */
+export async function runInvocation(account: AccountState, invocation: Invocation): Promise<InvokeResult> {
+  const { call, found, payload, clientContext, tail, receiver } = invocation;
+  const { document, qualifier, transition } = found;
+  // While an update is on its way, the function is what it was.
+  const content = (found.content === document.latest && transition?.previous) || found.content;
+  try {
+    const executor = await account.executor();
+    return await executor.invoke(snapshotOf(account.store.blobs, document, content), {
+      requestId: call.requestId,
+      payload,
+      invokedFunctionArn: functionArn(call, document.functionName, qualifier),
+      clientContext,
+      logTail: tail,
+      receiver,
+      traceId: header(call, "x-amzn-trace-id"),
+    });
+  } catch (error) {
+    if (error instanceof LambdaExtError) throw executionError(error);
+    throw error;
+  }
+}
+
+/**
+ * The function that is to run.
+ * @throws AwsError where there is none, or none yet.
+ */
+export function findInvoked(account: AccountState, call: RestCall): FoundFunction {
+  const beside = call.query.get("Qualifier") ?? undefined;
+  const { name, qualifier } = readFunctionName(call, call.path.FunctionName ?? "", beside);
+  // Invoke alone says which version it looked for where none was named.
+  if (!account.store.functions.get(call.region, name)) throw functionNotFound(call, name, qualifier ?? "$LATEST");
+  const found = findFunction(account, call);
+  if (found.transition?.kind !== "creating") return found;
+  const text =
+    "The operation cannot be performed at this time. The function is currently in the following state: Pending";
+  throw new AwsError("ResourceConflictException", text, { status: 409 });
+}
+
+/** The event: JSON, and not too large for this type of invocation. */
+export function readPayload(body: Buffer, type: string): Buffer {
+  const most = type === "Event" ? mostEventBytes : limits.payloadBytes;
+  if (body.length > most) {
+    const text = `${body.length} byte payload is too large for the ${type} invocation type (limit ${most} bytes)`;
+    throw new AwsError("RequestTooLargeException", text, { status: 413 });
+  }
+  // A function that is called with nothing gets an empty object.
+  if (body.length === 0) return Buffer.from("{}");
+  try {
+    JSON.parse(decoder.decode(body));
+    return body;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const text = `Could not parse request body into json: Could not parse payload into json: ${reason}`;
+    throw new AwsError("InvalidRequestContentException", text, { cause });
+  }
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** X-Amz-Client-Context, decoded. */
+export function readClientContext(encoded: string | undefined): string | undefined {
+  if (encoded === undefined) return undefined;
+  const decoded = Buffer.from(encoded, "base64").toString("utf8");
+  try {
+    if (encoded.length > mostContextCharacters) throw new Error(`more than ${mostContextCharacters} characters`);
+    JSON.parse(decoded);
+    return decoded;
+  } catch (cause) {
+    const text = `Client context must be a valid Base64-encoded JSON object of at most ${mostContextCharacters} characters.`;
+    throw new AwsError("InvalidRequestContentException", text, { cause });
+  }
+}
+
+/** A header's text; undefined where it is missing or empty. */
+export function header(call: RestCall, name: string): string | undefined {
+  const value = call.headers[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
