@@ -21,7 +21,7 @@ export interface SeenRequest {
 export type Answer =
   | "reset"
   | "hang"
-  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string | object };
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string | Buffer | object };
 
 /** The server, with all that it has seen. */
 export interface FaultServer {
@@ -76,7 +76,7 @@ function give(answer: Answer, response: ServerResponse): void {
   if (answer === "reset") return void response.socket?.destroy();
   const { status, headers = {}, body = "" } = answer;
   response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(typeof body === "string" ? body : JSON.stringify(body));
+  response.end(typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body));
 }
 
 /** AWS's JSON refusal. */

@@ -1,5 +1,9 @@
 // Invokes a function, once: a repeated invocation would be a second one.
-import { InvokeCommand, InvokeWithResponseStreamCommand } from "@aws-sdk/client-lambda";
+import {
+  InvokeCommand,
+  InvokeWithResponseStreamCommand,
+  type InvokeWithResponseStreamCompleteEvent,
+} from "@aws-sdk/client-lambda";
 import { call, required } from "../call.ts";
 import type { Connection } from "../connection.ts";
 import { lambdaPatient } from "./client.ts";
@@ -79,24 +83,25 @@ export async function streamFunction(
   });
   const answer = await call(connection, purpose, (options) => lambdaPatient(connection, region).send(command, options));
   const chunks: Uint8Array[] = [];
+  let complete: InvokeWithResponseStreamCompleteEvent | undefined;
   for await (const event of eventsOf(connection, purpose, required(answer.EventStream, purpose))) {
     if (event.PayloadChunk?.Payload) {
       chunks.push(event.PayloadChunk.Payload);
       await take(event.PayloadChunk.Payload);
     }
-    if (!event.InvokeComplete) continue;
-    const { ErrorCode, ErrorDetails, LogResult } = event.InvokeComplete;
-    return {
-      statusCode: required(answer.StatusCode, purpose),
-      executedVersion: answer.ExecutedVersion,
-      requestId: answer.$metadata.requestId,
-      functionError: ErrorCode,
-      payload: Buffer.concat(chunks),
-      errorDetails: ErrorDetails,
-      log: decodeLog(LogResult),
-    };
+    // Read on to the end all the same: a connection with something left in it keeps the process alive.
+    complete ??= event.InvokeComplete;
   }
-  throw cutShort(purpose);
+  if (!complete) throw cutShort(purpose);
+  return {
+    statusCode: required(answer.StatusCode, purpose),
+    executedVersion: answer.ExecutedVersion,
+    requestId: answer.$metadata.requestId,
+    functionError: complete.ErrorCode,
+    payload: Buffer.concat(chunks),
+    errorDetails: complete.ErrorDetails,
+    log: decodeLog(complete.LogResult),
+  };
 }
 
 function decodeLog(base64: string | undefined): string | undefined {

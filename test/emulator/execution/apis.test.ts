@@ -32,10 +32,13 @@ let runtime: RuntimeState;
 let extensions: Extensions;
 let outcomes: (RuntimeOutcome | { spoilt: string; text: string } | { init: string; type: string | undefined })[];
 let changes: number;
+/** What takes a streamed response; undefined for a caller that wants it whole. */
+let take: ((chunk: Buffer) => Promise<void> | undefined) | undefined;
 
 beforeEach(async () => {
   outcomes = [];
   changes = 0;
+  take = undefined;
   const onChange = () => void changes++;
   extensions = new Extensions({ snapshot, enabled: true, onChange });
   runtime = new RuntimeState({
@@ -45,6 +48,7 @@ beforeEach(async () => {
     },
     onOutcome: (outcome) => outcomes.push(outcome),
     onInitError: ({ body, errorType }) => outcomes.push({ init: body.toString(), type: errorType }),
+    onStream: () => take,
     onSpoilt: (spoilt, text) => outcomes.push({ spoilt, text }),
   });
   server = await startApiServer(() => ({ runtime, extensions, telemetry: { open: false, subscribe: () => false } }));
@@ -270,10 +274,121 @@ describe("Runtime API", () => {
     expect(outcomes).toEqual([{ spoilt: "Function.ResponseSizeTooLarge", text }]);
   });
 
-  test("a streamed response may be larger", async () => {
+  test("a streamed response is no exception where the caller wants it whole", async () => {
     await startInvocation();
     const headers = { "Lambda-Runtime-Function-Response-Mode": "streaming" };
-    expect((await post("invocation/id-1/response", { headers, body: Buffer.alloc(7_000_000) })).status).toBe(202);
+    expect((await post("invocation/id-1/response", { headers, body: Buffer.alloc(6_291_557) })).status).toBe(413);
+  });
+
+  describe("to a caller that takes it as it comes", () => {
+    test("larger than what is buffered, with or without the mode's header", async () => {
+      for (const headers of [{ "Lambda-Runtime-Function-Response-Mode": "streaming" }, {}]) {
+        let bytes = 0;
+        take = (chunk) => {
+          bytes += chunk.length;
+          return undefined;
+        };
+        await startInvocation();
+        expect((await post("invocation/id-1/response", { headers, body: Buffer.alloc(7_000_000) })).status).toBe(202);
+        expect(bytes).toBe(7_000_000);
+        runtime.release();
+      }
+      const empty = { payload: Buffer.alloc(0), failed: false };
+      expect(outcomes).toEqual([empty, empty]);
+    });
+
+    test("a chunk is not read before the last one was taken", async () => {
+      let calls = 0;
+      let free = () => {};
+      const first = new Promise<void>((resolve) => {
+        take = () => {
+          calls++;
+          if (calls > 1) return undefined;
+          resolve();
+          return new Promise((done) => {
+            free = done;
+          });
+        };
+      });
+      await startInvocation();
+      const answer = post("invocation/id-1/response", { body: Buffer.alloc(1_000_000) });
+      await first;
+      for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+      expect(calls).toBe(1);
+      free();
+      expect((await answer).status).toBe(202);
+      expect(calls).toBeGreaterThan(1);
+    });
+
+    test("200 MB, and no byte more", async () => {
+      let bytes = 0;
+      take = (chunk) => {
+        bytes += chunk.length;
+        return undefined;
+      };
+      const size = 209_715_200;
+      await startInvocation();
+      expect((await post("invocation/id-1/response", { body: Buffer.alloc(size) })).status).toBe(202);
+      expect(bytes).toBe(size);
+      runtime.release();
+      bytes = 0;
+      await startInvocation("id-2");
+      const refused = await post("invocation/id-2/response", { body: Buffer.alloc(size + 1) });
+      expect(refused).toMatchObject({
+        ...{
+          status: 413,
+          body: error("RequestEntityTooLarge", `Exceeded maximum allowed payload size (${size} bytes).`),
+        },
+      });
+      expect(bytes).toBe(size);
+      const text = `Response payload size exceeded maximum allowed payload size (${size} bytes).`;
+      expect(outcomes.at(-1)).toEqual({ spoilt: "Function.ResponseSizeTooLarge", text });
+    });
+
+    test.each([
+      [
+        "type and body",
+        { type: "Function.Broke", body: '{"errorType":"Function.Broke"}' },
+        '{"errorType":"Function.Broke"}',
+      ],
+      ["a type alone", { type: "Function.Broke" }, '{"errorType":"Function.Broke"}'],
+      ["a body alone", { body: '{"errorMessage":"x"}' }, '{"errorMessage":"x"}'],
+    ])(
+      "fails in the middle, with %s in its trailers",
+      async (_what, { type, body }: { type?: string; body?: string }, expected) => {
+        const taken: string[] = [];
+        take = (chunk) => void taken.push(chunk.toString());
+        await startInvocation();
+        const answer = await post("invocation/id-1/response", {
+          body: "half",
+          headers: { "Transfer-Encoding": "chunked" },
+          trailers: {
+            ...(type && { "Lambda-Runtime-Function-Error-Type": type }),
+            ...(body && { "Lambda-Runtime-Function-Error-Body": Buffer.from(body).toString("base64") }),
+          },
+        });
+        expect([answer.status, taken]).toEqual([202, ["half"]]);
+        expect(outcomes).toEqual([{ payload: Buffer.from(expected), failed: true }]);
+      },
+    );
+
+    test("is cut off", async () => {
+      let taken = () => {};
+      const first = new Promise<void>((resolve) => {
+        taken = resolve;
+      });
+      take = () => void taken();
+      await startInvocation();
+      const [host = "", port] = server.address.split(":");
+      const socket = connect(Number(port), host);
+      const head =
+        "POST /2018-06-01/runtime/invocation/id-1/response HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n";
+      socket.write(`${head}half`);
+      await first;
+      socket.destroy();
+      while (outcomes.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      expect(outcomes).toEqual([expect.objectContaining({ spoilt: "Runtime.TruncatedResponse" })]);
+    });
   });
 
   test("a response that is cut off", async () => {

@@ -83,6 +83,8 @@ async function runStreaming({ handler, id, headers, body }) {
     const error = toLambdaError(thrown ?? "unknown");
     logger.error("Invoke Error", error);
     await stream.fail(error);
+    // Destroyed before anything was sent, the platform knows of nothing; after that it has seen the end, and refuses this.
+    if (stream.destroyed && !stream.writableFinished) await client.postError(id, error).catch(() => {});
   }
   if (!context.callbackWaitsForEmptyEventLoop) return;
   await new Promise((resolve) => {

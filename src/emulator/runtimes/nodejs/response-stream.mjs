@@ -106,7 +106,8 @@ export class ResponseStream extends Writable {
   }
 
   _destroy(error, done) {
-    this.#request?.destroy();
+    // After a good end this is only Node tidying up: the answer is still to come.
+    if (!this.writableFinished) this.#request?.destroy();
     done(error);
   }
 
@@ -117,7 +118,10 @@ export class ResponseStream extends Writable {
       "Lambda-Runtime-Function-Response-Mode": "streaming",
       Trailer: `${errorTypeTrailer}, ${errorBodyTrailer}`,
     });
-    answered.then(this.#settle.resolve, (error) => this.destroy(error));
+    answered.then(this.#settle.resolve, (error) => {
+      this.#settle.reject(error);
+      this.destroy(error);
+    });
     this.#request = request;
     return request;
   }
