@@ -51,6 +51,12 @@ interface LauncherContext {
   readonly telemetry: Telemetry;
 }
 
+/**
+ * What comes so soon after an invocation finds everybody awake. Lambda doesn't freeze in no time either; and a loop of invocations is
+ * spared a stop and a start of every process each time (0.1 ms in bwrap).
+ */
+const freezeMilliseconds = 1;
+
 /** How long the end waits for listeners to take what is left; milliseconds. They are told of SHUTDOWN afterwards, and many stop then. */
 const flushMilliseconds = 500;
 
@@ -72,6 +78,8 @@ export class Environment {
   private telemetry: Telemetry;
   private server: ApiServer | undefined;
   private sandbox: Sandbox | undefined;
+  /** Set while the environment is about to be frozen. */
+  private freezing: NodeJS.Timeout | undefined;
   private generation: Generation | undefined;
   /** INIT comes once in an environment's life; later starts belong to an invocation. */
   private hadInit = false;
@@ -109,11 +117,8 @@ export class Environment {
 
   /** Ends everything in order and gives everything back. */
   async shutDown(): Promise<void> {
-    if (this.generation && this.sandbox) {
-      this.sandbox.thaw();
-      this.telemetry.resume();
-      await this.endGeneration(this.generation, "spindown");
-    }
+    this.thaw();
+    if (this.generation && this.sandbox) await this.endGeneration(this.generation, "spindown");
     await this.sandbox?.destroy();
     this.generation?.drain(true);
     this.telemetry.close();
@@ -139,8 +144,7 @@ export class Environment {
       failure = this.generation ? undefined : await this.initialise("invoke");
       if (!failure && this.generation) {
         // Before the event, so that nobody sees it while asleep.
-        this.sandbox?.thaw();
-        this.telemetry.resume();
+        this.thaw();
         const { generation } = this;
         failure = await generation.invoke(invokeEvent(request, deadline), {
           receiver: request.receiver,
@@ -170,12 +174,24 @@ export class Environment {
     release({ ...answer, logTail: log.tail() });
     log.flush();
     if (failure) await this.reset(failure.timedOut ? "timeout" : "failure");
-    else if (this.parts.freeze) this.freeze();
+    else if (this.parts.freeze) this.freezeSoon();
   }
 
-  private freeze(): void {
-    this.telemetry.pause();
-    this.sandbox?.freeze();
+  private freezeSoon(): void {
+    this.freezing = setTimeout(() => {
+      this.freezing = undefined;
+      this.telemetry.pause();
+      this.sandbox?.freeze();
+    }, freezeMilliseconds);
+  }
+
+  private thaw(): void {
+    const awake = this.freezing !== undefined;
+    clearTimeout(this.freezing);
+    this.freezing = undefined;
+    if (awake) return;
+    this.sandbox?.thaw();
+    this.telemetry.resume();
   }
 
   /** INIT, before the first invocation; gives its milliseconds where it went well. */

@@ -1,6 +1,7 @@
 // The place that functions run in: what they see, that freezing freezes, that nothing is left when it ends, however it ends.
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { build } from "esbuild";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
 import { isAlive, processesWith } from "../../../src/emulator/sandbox/proc.ts";
 import { levels } from "./support/levels.ts";
@@ -31,6 +32,10 @@ function living(): number[] {
   return processesWith("TEST_MARK")
     .filter(({ pid, value }) => value === mark && isAlive(pid))
     .map(({ pid }) => pid);
+}
+
+function isStopped(pid: number): boolean {
+  return /\) T /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
 }
 
 async function define(world: World, words: Readonly<Record<string, string>>): Promise<FunctionSnapshot> {
@@ -209,6 +214,8 @@ for (const { level, skip, why } of levels) {
           });
         });
         expect(living()).toHaveLength(3);
+        // Awake, the function and the extension would notice that nobody answers any more, and end by themselves.
+        await vi.waitFor(() => expect(living().filter(isStopped).length).toBeGreaterThanOrEqual(2));
         const ended = new Promise((resolve) => child.once("exit", resolve));
         child.kill("SIGKILL");
         await ended;
