@@ -60,7 +60,7 @@ export async function job() {
       title: "The whole job, nothing changed",
       text:
         "Build both architectures, publish both, attach, wait, invoke: `publish --build`, `attach` and `invoke`, one process each, against `bench/by-hand.sh`, which does the same with `go build`, `zip -9` and the AWS CLI " +
-        "and looks before it publishes. Both talk to the same local endpoint.",
+        "and looks before it publishes. Both talk to the same local endpoint. Of ours, about 0.3 s are Go's two linkers and 0.15 s three empty Nodes. Tried besides: `build` and `publish` as two commands (about 5.9×), and one file instead of split chunks (each command 30 ms slower).",
       rows: [
         ["", "time"],
         ["script with the AWS CLI", milliseconds(median(measured.script))],
