@@ -321,11 +321,11 @@ describe("finding the endpoint", () => {
 
 describe("the folder of the local target", () => {
   const where = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform = "linux") =>
-    localFolder({ env, platform, cwd: "/work/here" });
+    localFolder({ env, platform, cwd: "/some/where" });
 
   it.each<[NodeJS.ProcessEnv, NodeJS.Platform, string]>([
     [{ LAMBDA_EXT_LOCAL_DIR: "/x", HOME: "/h" }, "linux", "/x"],
-    [{ LAMBDA_EXT_LOCAL_DIR: "state" }, "linux", "/work/here/state"],
+    [{ LAMBDA_EXT_LOCAL_DIR: "state" }, "linux", "/some/where/state"],
     [{ HOME: "/h" }, "linux", "/h/.local/state/lambda-ext"],
     [{ HOME: "/h", XDG_STATE_HOME: "/s" }, "linux", "/s/lambda-ext"],
     [{ HOME: "/h", XDG_STATE_HOME: "relative" }, "linux", "/h/.local/state/lambda-ext"],
