@@ -1,5 +1,17 @@
-// Bundles src/ into dist/, with the licence texts of all that goes in; --if-stale does nothing where dist/ is newer than its sources.
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+// Makes dist/ from src/: the bundle, the licence texts of all that goes in, the library's declarations. --if-stale does nothing where
+// dist/ is newer than its sources.
+import { execFileSync } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -13,7 +25,11 @@ if (process.argv.includes("--if-stale") && isFresh()) process.exit(0);
 rmSync(dist, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { main: "src/cli/main.ts", "endpoint-process": "src/cli/endpoint-process.ts" },
+  entryPoints: {
+    main: "src/cli/main.ts",
+    "endpoint-process": "src/cli/endpoint-process.ts",
+    emulator: "src/emulator/library.ts",
+  },
   outdir: "dist",
   bundle: true,
   splitting: true,
@@ -31,6 +47,7 @@ const { metafile } = await build({
   // commander is CommonJS and requires node:events; an ES module has no require of its own.
   banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
 });
+declare("emulator/library", "emulator");
 writeFileSync(marker, notices(Object.keys(metafile.inputs)));
 
 function isFresh() {
@@ -40,6 +57,36 @@ function isFresh() {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
   return [...sources, join(root, "package-lock.json")].every((file) => statSync(file).mtimeMs <= built);
+}
+
+/** One file of declarations, which names no other: what `library.ts` promises. */
+function declare(source, target) {
+  const folder = mkdtempSync(join(tmpdir(), "lambda-ext-declarations-"));
+  try {
+    const flags =
+      "--ignoreConfig --declaration --emitDeclarationOnly --strict --skipLibCheck --allowImportingTsExtensions";
+    const places = [
+      "--types",
+      "node",
+      "--target",
+      "es2023",
+      "--module",
+      "nodenext",
+      "--rootDir",
+      "src",
+      "--outDir",
+      folder,
+    ];
+    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+    const args = [compiler, ...flags.split(" "), ...places, `src/${source}.ts`];
+    execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+    const file = join(folder, `${source}.d.ts`);
+    if (/\bfrom ["']|\bimport\(/.test(readFileSync(file, "utf8")))
+      throw new Error(`${source}.ts names types of other files`);
+    copyFileSync(file, join(dist, `${target}.d.ts`));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function notices(inputs) {

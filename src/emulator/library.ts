@@ -1,0 +1,99 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// What `import … from "lambda-ext/emulator"` gives: the endpoint for somebody's own tests, in their own process. Its declarations are
+// published as they stand, so nothing here names a type of another file.
+import { rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { toolError } from "../model/errors.ts";
+import { leadEndpoint } from "./background/lead.ts";
+
+/** How the endpoint is to be; everything may be left out. */
+export interface EmulatorOptions {
+  /**
+   * Where layers, functions, roles, parameters and logs are kept: one folder is one account, and outlives the endpoint. Without, a
+   * temporary one, which goes with `close`.
+   */
+  readonly directory?: string | undefined;
+  /** On 127.0.0.1; a free one without. */
+  readonly port?: number | undefined;
+  /** How far functions are kept apart from the machine; `auto`, the default, takes the best that works here. */
+  readonly isolation?: "auto" | "bwrap" | "none" | undefined;
+  /** Whether environments are frozen between invocations, as on Lambda; the default. `false` for a debugger. */
+  readonly freeze?: boolean | undefined;
+  /** The region that `env` names; us-east-1 without. The endpoint serves all of them. */
+  readonly region?: string | undefined;
+  /** Where programs are found: PATH, LAMBDA_EXT_PYTHON; this process's own without. Functions see nothing else of it. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Told what a person should read; without, it becomes a warning of this process (`process.emitWarning`). */
+  readonly warn?: ((message: string) => void) | undefined;
+}
+
+/** A running endpoint. */
+export interface Emulator {
+  /** `http://127.0.0.1:PORT`: the endpoint of every service that it has. */
+  readonly url: string;
+  /** Whoever has them may do everything with this endpoint, which runs code: keep them to your tests. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Variables that point any AWS SDK, the AWS CLI and `lambda-ext` at it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Ends every environment with a SHUTDOWN, then the endpoint. */
+  close(): Promise<void>;
+  /** `await using emulator = await startEmulator()` */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Starts the endpoint in this process.
+ * @throws An error with code `FolderInUse` where another process serves the folder, and `IsolationUnavailable` where the isolation that
+ * was asked for does not work on this machine.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { region = "us-east-1", env = process.env } = options;
+  const temporary = options.directory === undefined ? await mkdtemp(join(tmpdir(), "lambda-ext-emulator-")) : undefined;
+  const removeAtOnce = () => temporary !== undefined && rmSync(temporary, { recursive: true, force: true });
+  const directory = temporary ?? resolve(options.directory ?? "");
+  const removeLater = async () => {
+    process.off("exit", removeAtOnce);
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+  };
+  // For the test that ends without closing.
+  process.once("exit", removeAtOnce);
+  try {
+    const endpoint = await leadEndpoint({
+      ...{ directory, port: options.port, isolation: options.isolation, freeze: options.freeze, pid: process.pid },
+      env: { ...env },
+      warn: options.warn ?? ((message) => process.emitWarning(message, { type: "LambdaExtWarning" })),
+    });
+    if (!endpoint) {
+      throw toolError(`The emulator was not started: another process serves ${directory}.`, {
+        code: "FolderInUse",
+        hint: "Give it a folder of its own, or none.",
+      });
+    }
+    const { url, credentials } = endpoint;
+    let closed: Promise<void> | undefined;
+    const close = () => {
+      closed ??= endpoint.close().then(removeLater);
+      return closed;
+    };
+    return {
+      url,
+      credentials,
+      env: {
+        AWS_ENDPOINT_URL: url,
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_REGION: region,
+        AWS_DEFAULT_REGION: region,
+        LAMBDA_EXT_TARGET: "local",
+        LAMBDA_EXT_LOCAL_DIR: directory,
+      },
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await removeLater();
+    throw error;
+  }
+}
