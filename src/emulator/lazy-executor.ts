@@ -1,10 +1,9 @@
 // Starts the execution side when the first function is run: publishing and the rest don't wait for it.
 import { toolError } from "../model/errors.ts";
 import type { ExecutionHost, Executor } from "./execution.ts";
+import { type ChosenSettings, completeSettings } from "./settings.ts";
 
-interface ExecutorOptions {
-  readonly isolation?: "auto" | "bwrap" | "none" | undefined;
-  readonly freeze?: boolean | undefined;
+interface ExecutorOptions extends ChosenSettings {
   readonly env: NodeJS.ProcessEnv;
   readonly createExecutor?: ((host: ExecutionHost) => Promise<Executor>) | undefined;
 }
@@ -58,7 +57,7 @@ export class LazyExecutor {
     const { createExecutor } = this.options;
     if (createExecutor) return createExecutor(this.host);
     const { createExecutor: createReal } = await import("./environment/executor.ts");
-    const { env, freeze, isolation = "auto" } = this.options;
-    return createReal(this.host, { isolation, freeze, env });
+    const { env } = this.options;
+    return createReal(this.host, { ...completeSettings(this.options), env });
   }
 }

@@ -18,18 +18,16 @@ import { logsService } from "./services/logs/service.ts";
 import { sendFile } from "./services/send-file.ts";
 import { ssmService } from "./services/ssm/service.ts";
 import { stsService } from "./services/sts/service.ts";
+import type { ChosenSettings } from "./settings.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { AwsError } from "./wire/aws-error.ts";
 
 /** How an endpoint is to be. */
-export interface EmulatorOptions {
+export interface EmulatorOptions extends ChosenSettings {
   /** Where everything is kept: one folder is one account. */
   readonly directory: string;
   /** A free one without. */
   readonly port?: number | undefined;
-  readonly isolation?: "auto" | "bwrap" | "none" | undefined;
-  /** Between invocations, as on Lambda (the default); off for debuggers. */
-  readonly freeze?: boolean | undefined;
   /** For the runtimes: where programs are found. */
   readonly env: NodeJS.ProcessEnv;
   /** What the person who runs the endpoint should read; nobody does without. */

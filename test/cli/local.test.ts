@@ -16,7 +16,12 @@ const execute = promisify(execFile);
 /** A folder of the test's own, whose endpoint ends with the test. */
 function localFolder() {
   const directory = temporaryFolder();
-  const env = { LAMBDA_EXT_LOCAL_DIR: directory, LAMBDA_EXT_ISOLATION: undefined, CI: undefined };
+  const env = {
+    LAMBDA_EXT_LOCAL_DIR: directory,
+    LAMBDA_EXT_ISOLATION: undefined,
+    LAMBDA_EXT_FREEZE: undefined,
+    CI: undefined,
+  };
   const local = (...args: string[]) => runCli(["local", ...args], { env });
   onTestFinished(async () => {
     await local("stop");
@@ -124,13 +129,41 @@ describe("local", () => {
     expect(documentOf(await local("status", "--json")).idleLimitMilliseconds).toBe(60_000);
   });
 
-  it("is replaced where other options are wanted", { timeout: 60_000 }, async () => {
+  it("is replaced where a flag or a variable chose another setting, and taken as it is otherwise", {
+    timeout: 60_000,
+  }, async () => {
     const { env, local } = localFolder();
     const first = documentOf(await local("start", "--json"));
-    const other = await runCli(["local", "start", "--json"], { env: { ...env, LAMBDA_EXT_ISOLATION: "none" } });
-    expect(other.stderr).toContain("Replacing the local endpoint: it runs with isolation auto, wanted is none");
+    expect(first.settings).toMatchObject({ isolation: "auto", freeze: true });
+    const other = await local("start", "--no-freeze", "--json");
+    expect(other.stderr).toContain("Replacing the local endpoint: it runs with --freeze, wanted is --no-freeze");
     expect(documentOf(other).pid).not.toBe(first.pid);
     await vi.waitFor(() => expect(runs(first.pid)).toBe(false), { timeout: 5000 });
+    const environment = { ...env, LAMBDA_EXT_ISOLATION: "bwrap", LAMBDA_EXT_FREEZE: "1" };
+    // A flag wins over its variable.
+    const args = ["local", "start", "--isolation", "none", "--no-freeze", "--json"];
+    const third = await runCli(args, { env: environment });
+    expect(third.stderr).toContain("it runs with --isolation auto, wanted is --isolation none");
+    expect(documentOf(third).settings).toMatchObject({ isolation: "none", freeze: false });
+    const { pid } = documentOf(third);
+    expect(documentOf(await local("start", "--json"))).toMatchObject({ started: false, pid });
+    expect(documentOf(await local("status", "--json"))).toMatchObject({
+      ...{ pid, isolation: "none", settings: { isolation: "none", freeze: false } },
+    });
+    expect((await local("status")).stdout).toMatch(/^settings +--isolation none --no-freeze/m);
+  });
+
+  it("refuses a setting that there is not, and names those that there are", { timeout: 60_000 }, async () => {
+    const { env, local } = localFolder();
+    const flag = await local("start", "--isolation", "docker");
+    expect(flag).toMatchObject({ code: 2, stderr: expect.stringMatching(/'docker' is invalid\. It is auto, bwrap/) });
+    const variable = await runCli(["local", "start"], { env: { ...env, LAMBDA_EXT_FREEZE: "no way" } });
+    expect(variable.code).toBe(2);
+    expect(variable.stderr).toContain('LAMBDA_EXT_FREEZE is "no way".');
+    const { stdout } = await local("start", "--help");
+    for (const words of ["--isolation <level>", "(LAMBDA_EXT_ISOLATION)", "--freeze", "--no-freeze"]) {
+      expect(stdout).toContain(words);
+    }
   });
 
   it("names the remedy where there is no folder to keep things in", { timeout: 60_000 }, async () => {

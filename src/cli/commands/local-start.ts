@@ -1,16 +1,23 @@
-// local start: starts the endpoint where none runs.
+// local start: starts the endpoint where none runs with the settings that were chosen.
 import type { Command } from "@commander-js/extra-typings";
 import { defineCommand } from "../command.ts";
+import { addSettingOptions, withSettings } from "../setting-options.ts";
 
 export const localStart = defineCommand({
   name: "start",
-  summary: "start it in the background, where none runs",
-  examples: ["lambda-ext local start", "LAMBDA_EXT_LOCAL_DIR=./state lambda-ext local start  # an account of its own"],
-  configure: (command: Command) => command,
-  run: async ({ env, cwd, progress, signal }) => {
+  summary: "start it in the background, where none runs like that",
+  examples: [
+    "lambda-ext local start",
+    "lambda-ext local start --no-freeze  # in place of one that freezes; other settings stay",
+    "LAMBDA_EXT_LOCAL_DIR=./state lambda-ext local start  # an account of its own",
+  ],
+  configure: (command: Command) => addSettingOptions(command),
+  run: async (context, options) => {
+    const { cwd, progress, signal } = context;
+    const env = withSettings(context.env, options);
     const { ensureEndpoint } = await import("../../emulator/background/ensure.ts");
     const { url, status, started } = await ensureEndpoint({ env, cwd, progress, signal });
-    const { directory, pid, version } = status;
-    return { document: { schemaVersion: 1, started, url, directory, version, pid }, text: url };
+    const { directory, pid, version, settings } = status;
+    return { document: { schemaVersion: 1, started, url, directory, version, pid, settings }, text: url };
   },
 });

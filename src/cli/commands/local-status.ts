@@ -9,6 +9,7 @@ export const localStatus = defineCommand({
   examples: ["lambda-ext local status", "lambda-ext local status --json"],
   configure: (command: Command) => command,
   run: async ({ env, cwd, signal }) => {
+    const { settingFlags } = await import("../../emulator/background/wanted.ts");
     const { findEndpoint, localLog } = await import("../../emulator/background/find.ts");
     const { directory, status } = await findEndpoint({ env, cwd, signal }, "inspect");
     const log = localLog(directory);
@@ -17,11 +18,11 @@ export const localStatus = defineCommand({
       return { document: { schemaVersion: 1, running: false, directory, log }, text };
     }
     const { url, version, pid, functions, active, startedAt, isolationLevel: isolation } = status;
-    const { idleMilliseconds, idleLimitMilliseconds } = status;
+    const { settings, idleMilliseconds, idleLimitMilliseconds } = status;
     const facts = { url, directory, log, version, pid, startedAt, isolation, functions, active };
     return {
-      document: { schemaVersion: 1, running: true, ...facts, idleMilliseconds, idleLimitMilliseconds },
-      text: table({ ...facts, idle: idleText(status) }),
+      document: { schemaVersion: 1, running: true, ...facts, settings, idleMilliseconds, idleLimitMilliseconds },
+      text: table({ ...facts, settings: settingFlags(settings), idle: idleText(status) }),
     };
   },
 });

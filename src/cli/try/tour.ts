@@ -2,6 +2,7 @@
 import { mkdtemp, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { settingNamed, settingNames } from "../../emulator/settings.ts";
 import { LambdaExtError, toolError } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
 import { withTemporaryFolder } from "../../model/temporary.ts";
@@ -85,7 +86,10 @@ async function takeStep(step: TryStep, context: CommandContext, folder: string, 
 }
 
 /** What says how functions run here, not what they are or where they go. */
-const keptVariables = ["LAMBDA_EXT_PYTHON", "LAMBDA_EXT_ISOLATION"];
+const keptVariables: readonly string[] = [
+  "LAMBDA_EXT_PYTHON",
+  ...settingNames.map((name) => settingNamed(name).variable),
+];
 
 /** The user's surroundings, but for everything that would lead out of the tour's folder. */
 function surroundingsOf(env: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {

@@ -4,13 +4,15 @@ import { LambdaExtError, toolError } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { Credentials } from "../../model/target.ts";
 import { loadUserCredentials } from "../access/credentials.ts";
+import type { ChosenSettings } from "../settings.ts";
 import { askLeader } from "./ask.ts";
 import { localDirectory } from "./find.ts";
 import { endpointFolder, prepareFolder } from "./folder.ts";
 import { lastLeader } from "./leader-file.ts";
 import { spawnEndpoint } from "./spawn.ts";
-import { type EndpointIdentity, type EndpointStatus, wantedIdentity } from "./status.ts";
+import { type EndpointStatus, ownBuild } from "./status.ts";
 import { stopLeader } from "./stop.ts";
+import { chosenSettings, knownSettings, settingsDifference, settingVariables } from "./wanted.ts";
 
 /** What finding it needs. */
 export interface EnsureOptions {
@@ -34,29 +36,35 @@ export interface FoundEndpoint {
 const mostRounds = 10;
 
 /**
- * The one endpoint of the folder, started in the background where none runs; one of another version or with other options is ended
- * in order and replaced.
+ * The one endpoint of the folder, started in the background where none runs; one of another version, or with other settings than
+ * those that were chosen, is ended in order and replaced. What was not chosen stays as the one before had it.
  */
 export async function ensureEndpoint(options: EnsureOptions): Promise<FoundEndpoint> {
   const { env, progress, signal } = options;
   const directory = localDirectory(options);
   prepareFolder(directory);
-  const wanted = wantedIdentity(env);
+  const chosen = chosenSettings(env);
+  let replaced: ChosenSettings = {};
   let started = false;
   for (let round = 0; round < mostRounds; round++) {
     signal.throwIfAborted();
     const leader = lastLeader(endpointFolder(directory));
     const status = leader && (await askLeader(leader, { verb: "ping", signal }));
     if (leader && status) {
-      if (!difference(status, wanted) && !status.closing) {
+      const reason = difference(status, chosen);
+      if (!reason && !status.closing) {
         return { url: status.url, credentials: await credentialsOf(directory), status, started };
       }
-      if (!status.closing) progress.step(`Replacing the local endpoint: ${difference(status, wanted)}`);
+      if (!status.closing) {
+        progress.step(`Replacing the local endpoint: ${reason}`);
+        replaced = knownSettings(status.settings);
+      }
       await stopLeader(leader, { signal });
       continue;
     }
+    const surroundings = { ...env, ...settingVariables({ ...replaced, ...chosen }) };
     const task = progress.start("Starting the local endpoint");
-    const report = await spawnEndpoint(directory, { env, signal }).finally(() => task.done());
+    const report = await spawnEndpoint(directory, { env: surroundings, signal }).finally(() => task.done());
     if (report.kind === "failed") throw new LambdaExtError("tool", report.message, report);
     started ||= report.kind === "ready";
     if (report.kind === "ready") progress.step(`Started the local endpoint in the background (folder ${directory})`);
@@ -72,9 +80,9 @@ function credentialsOf(directory: string): Promise<Credentials> {
 }
 
 /** Why the endpoint that runs is not the wanted one; undefined where it is. */
-function difference(status: EndpointIdentity, wanted: EndpointIdentity): string | undefined {
-  if (status.version !== wanted.version) return `it is of version ${status.version}, this is ${wanted.version}`;
-  if (status.build !== wanted.build) return "lambda-ext was built anew since it was started";
-  if (status.isolation === wanted.isolation) return undefined;
-  return `it runs with isolation ${status.isolation}, wanted is ${wanted.isolation}`;
+function difference(status: EndpointStatus, chosen: ChosenSettings): string | undefined {
+  const own = ownBuild();
+  if (status.version !== own.version) return `it is of version ${status.version}, this is ${own.version}`;
+  if (status.build !== own.build) return "lambda-ext was built anew since it was started";
+  return settingsDifference(status.settings, chosen);
 }

@@ -1,11 +1,13 @@
 // Serves a folder in this process, as the only one that does.
 import { type Listener, listenOnLoopback } from "../listener.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../server.ts";
+import { completeSettings } from "../settings.ts";
 import { askLeader } from "./ask.ts";
 import { endpointFolder, prepareFolder } from "./folder.ts";
 import { claim, isLast, type Leader, lastLeader, removeEarlier } from "./leader-file.ts";
 import { answerVerb } from "./side-door.ts";
-import { type EndpointStatus, wantedIdentity } from "./status.ts";
+import { type EndpointStatus, ownBuild } from "./status.ts";
+import { chosenSettings } from "./wanted.ts";
 
 /** How the folder is to be served. */
 export interface LeadOptions extends Omit<EmulatorOptions, "listener" | "sideDoor"> {
@@ -67,7 +69,8 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
   const { directory, env, idleMilliseconds } = options;
   const folder = endpointFolder(directory);
   removeEarlier(folder, leader);
-  const identity = wantedIdentity(env);
+  const settings = completeSettings(options, chosenSettings(env));
+  const build = ownBuild();
   let level: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let end: Promise<void> | undefined;
@@ -79,7 +82,7 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
   // Whoever asks while the store is still being opened waits for it.
   const starting = startEmulator({
     ...options,
-    isolation: options.isolation ?? identity.isolation,
+    ...settings,
     listener,
     sideDoor: (request, path) => answerVerb(request, path, { leader, verbs }),
   });
@@ -102,7 +105,8 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
   const status = async (): Promise<EndpointStatus> => {
     const emulator = await starting;
     return {
-      ...identity,
+      ...build,
+      settings,
       url: listener.url,
       directory,
       pid: options.pid,

@@ -2,12 +2,14 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { listenOnLoopback } from "../listener.ts";
+import { completeSettings } from "../settings.ts";
 import { askLeader } from "./ask.ts";
 import { endpointFolder, prepareFolder } from "./folder.ts";
 import { claim, type Leader, lastLeader, removeEarlier } from "./leader-file.ts";
 import { answerVerb } from "./side-door.ts";
-import { type EndpointStatus, wantedIdentity } from "./status.ts";
+import { type EndpointStatus, ownBuild } from "./status.ts";
 import { stopLeader } from "./stop.ts";
+import { chosenSettings } from "./wanted.ts";
 
 interface ResetOptions {
   readonly directory: string;
@@ -25,7 +27,8 @@ export async function resetFolder(options: ResetOptions): Promise<void> {
   try {
     const leader = await takeOver(options, listener.port);
     const closing: EndpointStatus = {
-      ...wantedIdentity(options.env),
+      ...ownBuild(),
+      settings: completeSettings(chosenSettings(options.env)),
       url: listener.url,
       directory,
       pid,

@@ -2,20 +2,20 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { usageError } from "../../model/errors.ts";
 import { packageRoot, packageVersion } from "../../model/package.ts";
+import type { EndpointSettings } from "../settings.ts";
 
-/** What decides whether a running endpoint is the wanted one. */
-export interface EndpointIdentity {
+/** What a running endpoint was made from. */
+export interface EndpointBuild {
   /** Of lambda-ext. */
   readonly version: string;
   /** Tells builds of one version apart: an endpoint whose bundle was replaced under it cannot load the rest of it. */
   readonly build: string;
-  readonly isolation: "auto" | "bwrap" | "none";
 }
 
 /** Answers to `ping`, and to the other verbs. */
-export interface EndpointStatus extends EndpointIdentity {
+export interface EndpointStatus extends EndpointBuild {
+  readonly settings: EndpointSettings;
   readonly url: string;
   readonly directory: string;
   readonly pid: number;
@@ -45,16 +45,9 @@ export function verbPath(verb: string): string {
 /** Headers of the proofs, both ways. */
 export const proofHeaders = { nonce: "x-lambda-ext-nonce", proof: "x-lambda-ext-proof" } as const;
 
-/** What a command runs with. @throws LambdaExtError for an isolation that there is not. */
-export function wantedIdentity(env: NodeJS.ProcessEnv): EndpointIdentity {
-  const isolation = env.LAMBDA_EXT_ISOLATION || "auto";
-  if (isolation !== "auto" && isolation !== "bwrap" && isolation !== "none") {
-    throw usageError(`LAMBDA_EXT_ISOLATION is ${JSON.stringify(isolation)}.`, {
-      code: "InvalidIsolation",
-      hint: "It is auto, bwrap or none.",
-    });
-  }
-  return { version: packageVersion, build: buildOf(endpointEntry), isolation };
+/** What this command was made from. */
+export function ownBuild(): EndpointBuild {
+  return { version: packageVersion, build: buildOf(endpointEntry) };
 }
 
 /** The program that serves a folder in the background. */

@@ -10,14 +10,12 @@ import { killLeftovers } from "../sandbox/marks.ts";
 import { createPipeFolders } from "../sandbox/pipe-folders.ts";
 import { startTimeOf } from "../sandbox/proc.ts";
 import { openUnpackedStore } from "../sandbox/unpacked.ts";
+import { type ChosenSettings, completeSettings } from "../settings.ts";
 import { buildEnvironment } from "./build-environment.ts";
 import { Lane } from "./lane.ts";
 
 /** How functions are run. */
-export interface ExecutorOptions {
-  readonly isolation: "auto" | "bwrap" | "none";
-  /** Between invocations, as on Lambda (the default); off for debuggers. */
-  readonly freeze?: boolean | undefined;
+export interface ExecutorOptions extends ChosenSettings {
   /** The tool's own environment: PATH, LAMBDA_EXT_PYTHON. Nothing else of it reaches functions. */
   readonly env: NodeJS.ProcessEnv;
   /** After so long without an invocation an environment is shut down; 5 minutes unless said otherwise. */
@@ -33,11 +31,12 @@ export interface ExecutorOptions {
  * @throws LambdaExtError `IsolationUnavailable` where `bwrap` is asked for and does not work.
  */
 export async function createExecutor(host: ExecutionHost, options: ExecutorOptions): Promise<Executor> {
-  const { env, platform = process.platform, freeze = true } = options;
+  const { env, platform = process.platform } = options;
+  const { isolation: wanted, freeze } = completeSettings(options);
   const { idleMilliseconds = 300_000, initMilliseconds = 10_000 } = options;
   const run = await openRunFolder(join(host.workDirectory, "run"));
-  const isolation = await detectIsolation({ wanted: options.isolation, env, directory: run, platform });
-  if (options.isolation === "auto" && isolation.level === "none" && platform === "linux") {
+  const isolation = await detectIsolation({ wanted, env, directory: run, platform });
+  if (wanted === "auto" && isolation.level === "none" && platform === "linux") {
     host.warn(`Functions run without isolation. ${isolation.reason} ${isolation.remedy ?? ""}`.trim());
   }
   const unpacked = await openUnpackedStore(join(host.workDirectory, "unpacked"));

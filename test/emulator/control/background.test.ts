@@ -17,6 +17,8 @@ import { claim, isLast, lastLeader } from "../../../src/emulator/background/lead
 import { resetFolder } from "../../../src/emulator/background/reset.ts";
 import { answerVerb } from "../../../src/emulator/background/side-door.ts";
 import { cleanEnvironment } from "../../../src/emulator/background/spawn.ts";
+import { knownSettings, settingFlags, settingsDifference } from "../../../src/emulator/background/wanted.ts";
+import { completeSettings } from "../../../src/emulator/settings.ts";
 import { packageVersion } from "../../../src/model/package.ts";
 import { silent } from "../../../src/model/progress.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -212,7 +214,7 @@ describe("the leader", () => {
     if (!leader) throw new Error("no leader");
     expect(await askLeader(leader, { verb: "ping" })).toMatchObject({
       version: packageVersion,
-      isolation: "auto",
+      settings: { isolation: "auto", freeze: true },
       url: endpoint.url,
       directory,
       closing: false,
@@ -278,27 +280,50 @@ describe("the leader", () => {
 });
 
 describe("finding the endpoint", () => {
-  it("replaces one that runs with other options, in order", { timeout: 30_000 }, async () => {
+  it("replaces one that runs with other settings than were chosen, in order", { timeout: 30_000 }, async () => {
     const directory = temporaryFolder();
     const execution = fakeExecution();
-    const old = await mustLead(directory, { env: { LAMBDA_EXT_ISOLATION: "none" } }, execution);
+    const old = await mustLead(directory, { env: { LAMBDA_EXT_FREEZE: "0" } }, execution);
     const steps: string[] = [];
     const progress = { ...silent, step: (message: string) => steps.push(message) };
     const env = { PATH: process.env.PATH, LAMBDA_EXT_LOCAL_DIR: directory };
-    const found = await ensureEndpoint({ env, progress, signal });
+    const found = await ensureEndpoint({ env: { ...env, LAMBDA_EXT_ISOLATION: "none" }, progress, signal });
     onTestFinished(async () => {
       await stopEndpoint({ env, signal });
     });
     await old.ended;
-    expect(found).toMatchObject({ started: true, status: { isolation: "auto", version: packageVersion } });
+    // What was not chosen is as it was.
+    const settings = { isolation: "none", freeze: false };
+    expect(found).toMatchObject({ started: true, status: { settings, version: packageVersion } });
     expect(found.credentials).toEqual(old.credentials);
     expect(steps).toEqual([
-      "Replacing the local endpoint: it runs with isolation none, wanted is auto",
+      "Replacing the local endpoint: it runs with --isolation auto, wanted is --isolation none",
       expect.stringMatching(/^Started the local endpoint in the background/),
     ]);
     expect(found.status.pid).not.toBe(process.pid);
     expect(await ensure(directory)).toMatchObject({ url: found.url, started: false });
     expect(readFileSync(join(endpointFolder(directory), "endpoint.log"), "utf8")).toContain(`serving ${directory}`);
+  });
+
+  it("takes what runs where no other setting was chosen", async () => {
+    const directory = temporaryFolder();
+    const { url } = await mustLead(directory, { isolation: "none", freeze: false, env: { LAMBDA_EXT_FREEZE: "1" } });
+    const status = { settings: { isolation: "none", freeze: false } };
+    expect(await ensure(directory)).toMatchObject({ url, started: false, status });
+    const same = { LAMBDA_EXT_ISOLATION: "none", LAMBDA_EXT_FREEZE: "false" };
+    expect(await ensure(directory, same)).toMatchObject({ url, started: false });
+    const empty = { LAMBDA_EXT_ISOLATION: "", LAMBDA_EXT_FREEZE: "" };
+    expect(await ensure(directory, empty)).toMatchObject({ url, started: false });
+  });
+
+  it.each([
+    [{ LAMBDA_EXT_ISOLATION: "docker" }, 'LAMBDA_EXT_ISOLATION is "docker".', /^It is auto, bwrap.* or none\.$/],
+    [{ LAMBDA_EXT_FREEZE: "maybe" }, 'LAMBDA_EXT_FREEZE is "maybe".', /^It is 1 or 0\.$/],
+  ])("refuses %o", async (env, message, hint) => {
+    await expect(ensure(temporaryFolder(), env)).rejects.toMatchObject({
+      ...{ kind: "usage", code: "InvalidSetting", message },
+      hint: expect.stringMatching(hint),
+    });
   });
 
   it("says why the endpoint did not start", { timeout: 30_000 }, async () => {
@@ -316,6 +341,21 @@ describe("finding the endpoint", () => {
     const options = { env: { LAMBDA_EXT_LOCAL_DIR: directory }, progress: silent };
     const reason = new Error("interrupted");
     await expect(ensureEndpoint({ ...options, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
+
+describe("settings", () => {
+  it("differ where a chosen one is not as it runs, and are told as flags", () => {
+    const running = completeSettings({ isolation: "none" });
+    expect(settingsDifference(running, {})).toBeUndefined();
+    expect(settingsDifference(running, running)).toBeUndefined();
+    expect(settingsDifference(running, { freeze: false })).toBe("it runs with --freeze, wanted is --no-freeze");
+    expect(settingFlags(running)).toContain("--isolation none --freeze");
+  });
+
+  it("of another version's endpoint are kept where they exist here", () => {
+    expect(knownSettings({ isolation: "cage", freeze: false, colour: "red" })).toEqual({ freeze: false });
+    expect(knownSettings(undefined)).toEqual({});
   });
 });
 
@@ -374,6 +414,7 @@ describe("the process in the background", () => {
       HOME: "/h",
       CI: "1",
       LAMBDA_EXT_ISOLATION: "none",
+      LAMBDA_EXT_FREEZE: "0",
       LC_ALL: "C",
       AWS_SECRET_ACCESS_KEY: "s",
       NODE_OPTIONS: "--x",
@@ -385,6 +426,7 @@ describe("the process in the background", () => {
       HOME: "/h",
       CI: "1",
       LAMBDA_EXT_ISOLATION: "none",
+      LAMBDA_EXT_FREEZE: "0",
       LC_ALL: "C",
     });
   });

@@ -1,0 +1,56 @@
+// Which settings a command line asks for, and whether an endpoint that runs has them.
+import { usageError } from "../../model/errors.ts";
+import { type ChosenSettings, pickSettings, type SettingName, settingNamed, settingNames } from "../settings.ts";
+
+/**
+ * The settings whose variables are set; flags come here as variables too. An empty variable says nothing.
+ * @throws LambdaExtError `InvalidSetting` for a value that there is not.
+ */
+export function chosenSettings(env: NodeJS.ProcessEnv): ChosenSettings {
+  return pickSettings((name) => {
+    const { variable, choices, read } = settingNamed(name);
+    const text = env[variable];
+    if (!text) return undefined;
+    const value = read(text);
+    if (value !== undefined) return value;
+    throw usageError(`${variable} is ${JSON.stringify(text)}.`, { code: "InvalidSetting", hint: choices });
+  });
+}
+
+/** The variables that say what was chosen. */
+export function settingVariables(chosen: ChosenSettings): Record<string, string> {
+  const entries = settingNames.flatMap((name) => {
+    const { variable, write } = settingNamed(name);
+    return chosen[name] === undefined ? [] : [[variable, write(chosen[name])] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Those of another endpoint's settings that exist here: it may be of another version. */
+export function knownSettings(told: unknown): ChosenSettings {
+  const values = (told ?? {}) as Readonly<Record<string, unknown>>;
+  return pickSettings((name) =>
+    values[name] === undefined ? undefined : settingNamed(name).read(String(values[name])),
+  );
+}
+
+/** Where it runs otherwise than was chosen, in words; undefined where it does not. What was not chosen may be as it is. */
+export function settingsDifference(running: ChosenSettings, chosen: ChosenSettings): string | undefined {
+  const [name] = settingNames.filter((one) => chosen[one] !== undefined && text(one, chosen) !== text(one, running));
+  return name && `it runs with ${settingFlag(name, running)}, wanted is ${settingFlag(name, chosen)}`;
+}
+
+/** Settings as flags of `local start`. */
+export function settingFlags(values: ChosenSettings): string {
+  return settingNames.map((name) => settingFlag(name, values)).join(" ");
+}
+
+function settingFlag(name: SettingName, values: ChosenSettings): string {
+  const { argument } = settingNamed(name);
+  if (argument === undefined) return values[name] ? `--${name}` : `--no-${name}`;
+  return `--${name} ${text(name, values)}`;
+}
+
+function text(name: SettingName, values: ChosenSettings): string {
+  return values[name] === undefined ? "" : settingNamed(name).write(values[name]);
+}
