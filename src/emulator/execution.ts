@@ -38,6 +38,8 @@ export interface FunctionSnapshot {
   readonly logGroup: string;
   /** Changes whenever code or configuration does: an environment of another revision is not used again. */
   readonly revisionId: string;
+  /** The most invocations of the function, all its versions together, that may run at a time; 0 forbids all, absent means no limit of its own. */
+  readonly reservedConcurrency?: number | undefined;
 }
 
 /** Takes a function's response as it comes. */
@@ -112,7 +114,11 @@ export interface Isolation {
 /** The execution side, as the control plane sees it. */
 export interface Executor {
   readonly isolation: Isolation;
-  /** Runs the function; rejects only where the function could not be run at all (a `LambdaExtError` with AWS's error name as its code). */
+  /**
+   * Runs the function; rejects only where the function could not be run at all: a `LambdaExtError` with AWS's error name as its code, or,
+   * where too much runs already, with the reason that a TooManyRequestsException gives: `ReservedFunctionConcurrentInvocationLimitExceeded`
+   * (the function's own limit) or `ConcurrentInvocationLimitExceeded` (everybody's).
+   */
   invoke(snapshot: FunctionSnapshot, request: InvokeRequest): Promise<InvokeResult>;
   /** Ends, with a SHUTDOWN, the environments of a function that was updated or deleted. */
   retire(functionArn: string): Promise<void>;
