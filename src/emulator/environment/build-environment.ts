@@ -35,6 +35,8 @@ export interface SharedParts {
 /** An environment, and how to get rid of all that belongs to it. */
 export interface BuiltEnvironment {
   readonly environment: Environment;
+  /** Not in a network of its own. */
+  readonly isInMachineNetwork: boolean;
   end(): Promise<void>;
 }
 
@@ -95,6 +97,7 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
   });
   return {
     environment,
+    isInMachineNetwork: true,
     async end() {
       try {
         await environment.shutDown();

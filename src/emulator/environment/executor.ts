@@ -12,7 +12,7 @@ import { startTimeOf } from "../sandbox/proc.ts";
 import { openUnpackedStore } from "../sandbox/unpacked.ts";
 import { type ChosenSettings, completeSettings } from "../settings.ts";
 import { buildEnvironment } from "./build-environment.ts";
-import { Lane } from "./lane.ts";
+import { Pool } from "./pool.ts";
 
 /** How functions are run. */
 export interface ExecutorOptions extends ChosenSettings {
@@ -48,17 +48,12 @@ export async function createExecutor(host: ExecutionHost, options: ExecutorOptio
     pipes: createPipeFolders({ directory: join(run, "pipes"), env }),
     runtimes: createRuntimes({ env, warn: warnOnce }),
   };
-  const lanes = new Map<string, Lane>();
+  const pool = new Pool({
+    create: (snapshot) => buildEnvironment(snapshot, shared),
+    sideBySide: () => false,
+    ...{ environments: 10, idleMilliseconds },
+  });
   let active = 0;
-  let closed = false;
-
-  function laneOf({ functionArn, version }: FunctionSnapshot): Lane {
-    const key = `${functionArn}:${version}`;
-    const create = (snapshot: FunctionSnapshot) => buildEnvironment(snapshot, shared);
-    const lane = lanes.get(key) ?? new Lane({ create, idleMilliseconds });
-    lanes.set(key, lane);
-    return lane;
-  }
 
   return {
     isolation,
@@ -67,22 +62,16 @@ export async function createExecutor(host: ExecutionHost, options: ExecutorOptio
     },
     async invoke(snapshot: FunctionSnapshot, request: InvokeRequest): Promise<InvokeResult> {
       refuseElsewhere(platform, snapshot);
-      if (closed) throw toolError("The local endpoint is ending.", { code: "ServiceException" });
       active++;
       try {
-        return await laneOf(snapshot).invoke(snapshot, request);
+        return await pool.invoke(snapshot, request);
       } finally {
         active--;
       }
     },
-    async retire(functionArn) {
-      const chosen = [...lanes].filter(([key]) => key.startsWith(`${functionArn}:`));
-      await Promise.all(chosen.map(([, lane]) => lane.end()));
-      for (const [key, lane] of chosen) if (lane.isEmpty) lanes.delete(key);
-    },
+    retire: (functionArn) => pool.retire(functionArn),
     async close() {
-      closed = true;
-      await Promise.all([...lanes.values()].map((lane) => lane.close()));
+      await pool.close();
       await shared.pipes.close();
       await rm(run, { recursive: true, force: true });
     },

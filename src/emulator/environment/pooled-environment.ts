@@ -1,0 +1,141 @@
+// One environment of the pool: from its making over its invocations to its end.
+import type { FunctionSnapshot, InvokeRequest, InvokeResult } from "../execution.ts";
+import type { BuiltEnvironment } from "./build-environment.ts";
+
+interface PooledOptions {
+  readonly snapshot: FunctionSnapshot;
+  readonly idleMilliseconds: number;
+  /** Told when it has become free, or is gone: somebody may be waiting for that. */
+  onChange(): void;
+}
+
+/**
+ * `finishing` is the time from the answer to the moment at which runtime and extensions are on next again: the caller may be back
+ * sooner, and should find the same environment.
+ */
+type PooledState = "starting" | "running" | "finishing" | "idle" | "ending" | "gone";
+
+let uses = 0;
+
+/** An environment that is used for one invocation after the other. */
+export class PooledEnvironment {
+  readonly snapshot: FunctionSnapshot;
+  /** Resolves when it is gone; rejects where its end failed. */
+  readonly gone: Promise<void>;
+  /** Rises with every use, over all environments. */
+  usedAt = 0;
+  private readonly options: PooledOptions;
+  private current: PooledState = "starting";
+  private built: BuiltEnvironment | undefined;
+  /** No invocation gets it any more. */
+  private doomed = false;
+  private interrupted = false;
+  private idle: NodeJS.Timeout | undefined;
+  private reportGone: (end: Promise<void>) => void = () => {};
+
+  constructor(options: PooledOptions) {
+    this.options = options;
+    this.snapshot = options.snapshot;
+    this.gone = new Promise((resolve) => {
+      this.reportGone = resolve;
+    });
+    // Most ends are nobody's business.
+    this.gone.catch(() => {});
+  }
+
+  get state(): PooledState {
+    return this.current;
+  }
+
+  /** Whether an invocation gets it, now or when it is free. */
+  get isUsable(): boolean {
+    return !this.doomed;
+  }
+
+  /** In this machine's network, from which everything can be reached. */
+  get isInMachineNetwork(): boolean {
+    return this.built?.isInMachineNetwork ?? false;
+  }
+
+  /** Makes it; rejects where that is impossible, and it is gone then. */
+  async start(create: (onBroken: () => void) => Promise<BuiltEnvironment>): Promise<void> {
+    try {
+      this.built = await create(() => this.retire());
+    } catch (error) {
+      this.forget(Promise.resolve());
+      throw error;
+    }
+    if (this.interrupted) this.built.environment.interrupt();
+  }
+
+  /** Runs the function; resolves with the answer. */
+  run(request: InvokeRequest): Promise<InvokeResult> {
+    const { built } = this;
+    if (!built) throw new Error("an environment that was not made cannot be used");
+    clearTimeout(this.idle);
+    this.usedAt = ++uses;
+    this.current = "running";
+    const { answer, over } = built.environment.invoke(request);
+    void over.then(() => this.rest());
+    const answered = () => {
+      if (this.current === "running") this.current = "finishing";
+    };
+    return answer.then(
+      (result) => {
+        answered();
+        return result;
+      },
+      (error: unknown) => {
+        answered();
+        throw error;
+      },
+    );
+  }
+
+  /** Ends it, with a SHUTDOWN, as soon as nothing runs in it. */
+  retire(): void {
+    this.doomed = true;
+    if (this.current === "idle") this.end();
+  }
+
+  /** Ends it now: what runs fails. */
+  interrupt(): void {
+    this.interrupted = true;
+    this.built?.environment.interrupt();
+    this.retire();
+  }
+
+  /** Made, and not to be used after all. */
+  discard(): void {
+    this.doomed = true;
+    this.end();
+  }
+
+  private rest(): void {
+    if (this.doomed) {
+      this.end();
+      return;
+    }
+    this.current = "idle";
+    this.idle = setTimeout(() => this.retire(), this.options.idleMilliseconds);
+    // An idle environment keeps nobody from ending: `close` is what ends it.
+    this.idle.unref();
+    this.options.onChange();
+  }
+
+  private end(): void {
+    clearTimeout(this.idle);
+    this.doomed = true;
+    this.current = "ending";
+    const end = this.built?.end() ?? Promise.resolve();
+    const forget = () => this.forget(end);
+    end.then(forget, forget);
+  }
+
+  private forget(end: Promise<void>): void {
+    this.doomed = true;
+    this.current = "gone";
+    this.reportGone(end);
+    this.options.onChange();
+  }
+}
