@@ -1,6 +1,7 @@
 // What the control plane and the execution environments say to each other: the seam inside the emulator.
 import type { Architecture } from "../model/architecture.ts";
 import type { Credentials } from "../model/target.ts";
+import type { JsonLogging } from "./log-levels.ts";
 
 /** A layer as an environment needs it. */
 export interface LayerSource {
@@ -36,6 +37,8 @@ export interface FunctionSnapshot {
   /** In the order of the configuration: later over earlier. */
   readonly layers: readonly LayerSource[];
   readonly logGroup: string;
+  /** Present where the log format is JSON; plain text without. */
+  readonly jsonLogging?: JsonLogging | undefined;
   /** Changes whenever code or configuration does: an environment of another revision is not used again. */
   readonly revisionId: string;
   /** The most invocations of the function, all its versions together, that may run at a time; 0 forbids all, absent means no limit of its own. */

@@ -15,6 +15,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { UnpackedStore } from "../sandbox/unpacked.ts";
 import { Environment } from "./environment.ts";
 import { createLauncher } from "./launcher.ts";
+import { passesLevel } from "./log-format.ts";
 import { extensionVariables, runtimeVariables } from "./variables.ts";
 
 /** What all environments of an executor share. */
@@ -89,7 +90,8 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
       };
       const onLine = (source: "extension" | "function", written: string) => {
         const line = support.managed ? withNewlines(written) : written;
-        log.write(line);
+        const { jsonLogging } = snapshot;
+        if (!jsonLogging || source === "extension" || passesLevel(line, jsonLogging)) log.write(line);
         telemetry.line(source, line);
       };
       return createLauncher({ snapshot, sandbox, support, folders, variables, env, onLine });

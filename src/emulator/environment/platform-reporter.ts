@@ -6,6 +6,7 @@ import { Telemetry } from "../telemetry/telemetry.ts";
 import type { EnvironmentParts } from "./environment-parts.ts";
 import type { Failure } from "./failure.ts";
 import type { Generation } from "./generation.ts";
+import { jsonPlatformLine } from "./log-format.ts";
 import { LogStream } from "./log-stream.ts";
 import { createMemoryWatch } from "./memory-watch.ts";
 import {
@@ -75,9 +76,9 @@ export class PlatformReporter {
     this.tell(startEvent(request, this.parts.snapshot));
   }
 
-  /** The runtime is on next again, or never will be. It has no line: where nobody listens it costs nothing. */
+  /** The runtime is on next again, or never will be. It has no line in the text format: where nobody listens it costs nothing. */
   runtimeDone(generation: Generation | undefined, request: InvokeRequest, failure: Failure | undefined): void {
-    if (!this.current.listening) return;
+    if (!this.current.listening && !this.parts.snapshot.jsonLogging) return;
     // What the function has said comes before it, with a newline or without: the log would have had it at END.
     generation?.processes.get("runtime")?.drain(true);
     this.tell(runtimeDoneEvent(request, { progress: generation?.runtime.progress, failure }));
@@ -108,10 +109,13 @@ export class PlatformReporter {
     return new Telemetry({
       onSubscribed: (event) => this.tell(event),
       warn: (message) => this.warn(message),
+      jsonFormat: this.parts.snapshot.jsonLogging !== undefined,
     });
   }
 
-  private tell(event: PlatformEvent, line = platformLine(event)): void {
+  private tell(event: PlatformEvent, text = platformLine(event)): void {
+    const { jsonLogging } = this.parts.snapshot;
+    const line = jsonLogging ? jsonPlatformLine(event, jsonLogging) : text;
     if (line !== undefined) this.log.writePlatform(line);
     this.current.emit(event);
   }

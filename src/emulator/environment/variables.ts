@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Credentials } from "../../model/target.ts";
 import type { FunctionSnapshot } from "../execution.ts";
 import type { SandboxPaths } from "../sandbox/sandbox.ts";
+import { loggingVariables } from "./log-format.ts";
 
 interface VariablesInput {
   readonly snapshot: FunctionSnapshot;
@@ -84,5 +85,6 @@ function reserved({ snapshot, credentials, runtimeApi }: VariablesInput): Variab
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(snapshot.memorySize),
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     AWS_LAMBDA_RUNTIME_API: runtimeApi,
+    ...loggingVariables(snapshot),
   };
 }

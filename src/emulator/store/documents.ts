@@ -1,5 +1,6 @@
 // What the store keeps of each kind of thing: AWS's facts about it, under AWS's names where it has one.
 import type { Architecture } from "../../model/architecture.ts";
+import type { JsonLogging } from "../log-levels.ts";
 
 /** One version of a layer. */
 export interface LayerVersionDocument {
@@ -54,6 +55,8 @@ export interface FunctionVersion {
   readonly layers: readonly AttachedLayer[];
   readonly tracingMode: "PassThrough" | "Active";
   readonly logGroup: string;
+  /** Absent in the text format. */
+  readonly jsonLogging?: JsonLogging | undefined;
   readonly codeSha256: string;
   readonly codeSize: number;
   readonly unzippedBytes: number;

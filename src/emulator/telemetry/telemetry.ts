@@ -1,6 +1,7 @@
 // The telemetry of one generation of an environment's processes: keeps events until INIT ends, hands them to who has subscribed.
 import { Backlog, type StoredEvent } from "./backlog.ts";
 import { httpDestination } from "./http-destination.ts";
+import { parseObject } from "./json-line.ts";
 import type { PlatformEvent } from "./platform-event.ts";
 import { type DeliveryPolicy, defaultPolicy, Subscriber } from "./subscriber.ts";
 import type { Category, Subscription } from "./subscription.ts";
@@ -14,6 +15,8 @@ interface TelemetryOptions {
   readonly onSubscribed: (event: PlatformEvent) => void;
   /** Something that an extension's author should read. */
   readonly warn: (message: string) => void;
+  /** Lines that are JSON objects are told as objects. */
+  readonly jsonFormat?: boolean | undefined;
   readonly policy?: DeliveryPolicy | undefined;
 }
 
@@ -45,10 +48,11 @@ export class Telemetry {
     if (this.listening) this.keep(this.store("platform", { type, record }));
   }
 
-  /** Takes a line of a process, with its newline where it had one: the record is the line without. */
+  /** Takes a line of a process, with its newline where it had one: the record is the line without, or the object that it is. */
   line(category: "function" | "extension", text: string): void {
     if (!this.listening) return;
-    const record = text.endsWith("\n") ? text.slice(0, text.endsWith("\r\n") ? -2 : -1) : text;
+    const line = text.endsWith("\n") ? text.slice(0, text.endsWith("\r\n") ? -2 : -1) : text;
+    const record = (this.options.jsonFormat && parseObject(line)) || line;
     this.keep(this.store(category, { type: category, record }));
   }
 

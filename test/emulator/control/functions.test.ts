@@ -108,6 +108,27 @@ describe("creating a function", () => {
     expect(active.RevisionId).not.toBe(pending.RevisionId);
   });
 
+  it("logs as text, or as JSON with levels that are INFO unless said otherwise; what an update does not name stays", async () => {
+    const LogGroup = "/aws/lambda/formatted";
+    const shown = async () => (await settled("formatted")).LoggingConfig;
+    const change = async (LoggingConfig: UpdateFunctionConfigurationCommandInput["LoggingConfig"]) => {
+      await update("formatted", { LoggingConfig });
+      return shown();
+    };
+    await created("formatted", { LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "TRACE" } });
+    const json = { LogFormat: "JSON", ApplicationLogLevel: "TRACE", SystemLogLevel: "INFO", LogGroup };
+    expect(await shown()).toEqual(json);
+    expect(await change({ SystemLogLevel: "WARN" })).toEqual({ ...json, SystemLogLevel: "WARN" });
+    expect(await change({ LogGroup: "/other" })).toEqual({ ...json, SystemLogLevel: "WARN", LogGroup: "/other" });
+    expect(await change({ LogFormat: "Text" })).toEqual({ LogFormat: "Text", LogGroup: "/other" });
+    await expect(update("formatted", { LoggingConfig: { ApplicationLogLevel: "INFO" } })).rejects.toMatchObject(
+      invalid(/^LogLevel is not supported/),
+    );
+    expect(await change({ LogFormat: "JSON", LogGroup })).toEqual({ ...json, ApplicationLogLevel: "INFO" });
+    await update("formatted", { Description: "d" });
+    expect(await shown()).toMatchObject({ LogFormat: "JSON" });
+  });
+
   it("takes everything that can be configured", async () => {
     const layer = await publishLayer("configured");
     const made = await created("configured", {
@@ -186,7 +207,26 @@ describe("creating a function", () => {
     ["code in S3", { Code: { S3Bucket: "b12", S3Key: "k" } }, invalid(/S3 is not part/)],
     ["an image", { PackageType: "Image", Code: { ImageUri: "i" } }, invalid(/does not play PackageType/)],
     ["a VPC", { VpcConfig: { SubnetIds: ["subnet-1"] } }, invalid(/does not play VpcConfig/)],
-    ["JSON logs", { LoggingConfig: { LogFormat: "JSON" } }, invalid(/does not play LoggingConfig\.LogFormat/)],
+    [
+      "a level in the text format",
+      { LoggingConfig: { SystemLogLevel: "WARN" } },
+      invalid(/^LogLevel is not supported when LogFormat is set to "Text"\. Remove LogLevel/),
+    ],
+    [
+      "a log format that there is not",
+      { LoggingConfig: { LogFormat: "XML" as never } },
+      refusal("ValidationException", /'XML' at 'loggingConfig\.logFormat' .*enum value set: \[JSON, Text\]/),
+    ],
+    [
+      "a system log level that there is not",
+      { LoggingConfig: { LogFormat: "JSON", SystemLogLevel: "ERROR" as never } },
+      refusal("ValidationException", /'ERROR' at 'loggingConfig\.systemLogLevel' .*set: \[DEBUG, INFO, WARN\]/),
+    ],
+    [
+      "an application log level that there is not",
+      { LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "info" as never } },
+      refusal("ValidationException", /'info' at 'loggingConfig\.applicationLogLevel' .*ERROR, FATAL\]/),
+    ],
     ["SnapStart", { SnapStart: { ApplyOn: "PublishedVersions" } }, invalid(/does not play SnapStart/)],
     [
       "a reserved variable",

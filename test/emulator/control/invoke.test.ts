@@ -97,7 +97,7 @@ describe("a synchronous invocation", () => {
       Timeout: 9,
       MemorySize: 256,
       EphemeralStorage: { Size: 600 },
-      LoggingConfig: { LogGroup: "/own/group" },
+      LoggingConfig: { LogGroup: "/own/group", LogFormat: "JSON", SystemLogLevel: "DEBUG" },
     });
     await invoke({ FunctionName: "whole" });
     const snapshot = endpoint.execution.calls[0]?.snapshot;
@@ -117,6 +117,7 @@ describe("a synchronous invocation", () => {
       environment: { NAME: "value" },
       layers: [{ arn: layer.LayerVersionArn, codeSha256: layer.Content?.CodeSha256 }],
       logGroup: "/own/group",
+      jsonLogging: { applicationLogLevel: "INFO", systemLogLevel: "DEBUG" },
     });
     for (const source of [snapshot?.code, ...(snapshot?.layers ?? [])]) {
       const hash = createHash("sha256")

@@ -1,18 +1,34 @@
-// Lambda's text format for console lines (time, request id, level, message), and errors as its Node.js runtime writes them.
+// Lambda's formats for console lines, text (time, request id, level, message) and JSON, and errors as its Node.js runtime writes them.
 import { format } from "node:util";
+import { jsonLine } from "./json-log.mjs";
 
-const levels = { log: "INFO", debug: "DEBUG", info: "INFO", warn: "WARN", error: "ERROR", trace: "TRACE" };
+const levels = {
+  trace: "TRACE",
+  debug: "DEBUG",
+  log: "INFO",
+  info: "INFO",
+  warn: "WARN",
+  error: "ERROR",
+  fatal: "FATAL",
+};
+const order = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
 /** Takes over the console. */
 export function createLogger() {
   let requestId;
-  const write = (level, message) => {
-    const line = `${new Date().toISOString()}\t${requestId}\t${level}\t${message}`;
+  const { AWS_LAMBDA_LOG_FORMAT: logFormat, AWS_LAMBDA_LOG_LEVEL: least = "TRACE" } = process.env;
+  const json = logFormat?.toUpperCase() === "JSON";
+  const write = (level, ...values) => {
+    if (order.indexOf(level) < order.indexOf(least.toUpperCase())) return;
+    const timestamp = new Date().toISOString();
+    const line = json
+      ? jsonLine({ timestamp, level, requestId }, values)
+      : `${timestamp}\t${requestId}\t${level}\t${format(...values)}`;
     // One event for a message of several lines, as AWS's own client does it where it has only stdout.
     process.stdout.write(`${line.replace(/\r?\n/g, "\r")}\n`);
   };
   for (const [name, level] of Object.entries(levels)) {
-    console[name] = (...values) => write(level, format(...values));
+    console[name] = (...values) => write(level, ...values);
   }
   return {
     requestId: () => requestId,
@@ -20,7 +36,10 @@ export function createLogger() {
       requestId = id;
     },
     warn: (message) => write("WARN", message),
-    error: (title, error) => write("ERROR", `${title} \t${JSON.stringify(error.log)}`),
+    error: (title, { log }) => {
+      const { stack: stackTrace, ...rest } = log;
+      write("ERROR", json ? { ...rest, stackTrace } : `${title} \t${JSON.stringify(log)}`);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 // A function's configuration as Lambda's answers show it.
 import type { FunctionDocument, FunctionVersion } from "../../store/documents.ts";
+import { shownLogging } from "./functions/logging.ts";
 import { functionArn } from "./names.ts";
 import type { Transition } from "./settling.ts";
 
@@ -48,7 +49,7 @@ function settledPart({ document, content, qualified, transition }: View): Record
     Architectures: [content.architecture],
     EphemeralStorage: { Size: content.ephemeralStorage },
     SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
-    LoggingConfig: { LogFormat: "Text", LogGroup: content.logGroup },
+    LoggingConfig: { ...shownLogging(content.jsonLogging), LogGroup: content.logGroup },
   };
 }
 

@@ -15,6 +15,7 @@ import { configurationOf } from "../configuration.ts";
 import { checkExecutionRole } from "../execution-role.ts";
 import { functionArn, readNewFunctionName } from "../names.ts";
 import { lambdaTime } from "../time.ts";
+import { changedLogging } from "./logging.ts";
 import { publishedVersion } from "./published.ts";
 import { readSettings } from "./settings.ts";
 import { checkTags } from "./tags.ts";
@@ -83,6 +84,7 @@ async function firstVersion(account: AccountState, { call, input, name }: Creati
     layers,
     tracingMode: settings.tracingMode ?? "PassThrough",
     logGroup: settings.logGroup ?? `/aws/lambda/${name}`,
+    jsonLogging: changedLogging(settings.logging, undefined),
     ...code,
     lastModified: lambdaTime(account.now()),
     revisionId: randomUUID(),

@@ -6,6 +6,7 @@ import { Constraints, modelPattern } from "../../../wire/constraints.ts";
 import type { Input } from "../../../wire/input.ts";
 import { checkRuntime } from "../runtime-names.ts";
 import { readEnvironment } from "./environment.ts";
+import { type LoggingSettings, readLogging } from "./logging.ts";
 
 /** The members that CreateFunction and UpdateFunctionConfiguration have in common; what was not sent is undefined. */
 export interface FunctionSettings {
@@ -20,6 +21,7 @@ export interface FunctionSettings {
   readonly layers: readonly string[] | undefined;
   readonly tracingMode: FunctionVersion["tracingMode"] | undefined;
   readonly logGroup: string | undefined;
+  readonly logging: LoggingSettings;
 }
 
 const rolePattern = modelPattern("arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+");
@@ -59,13 +61,13 @@ export function readSettings(input: Input): FunctionSettings {
   return {
     ...settings,
     tracingMode: tracingMode === undefined ? undefined : tracingMode === "Active" ? "Active" : "PassThrough",
+    logging: readLogging(logging),
     environment: readEnvironment(input.inner("Environment").map("Variables")),
   };
 }
 
 /** Nothing is accepted and then ignored: what would have no effect here is refused, unless it asks for nothing. */
 function refuseUnplayed(input: Input): void {
-  const logging = input.inner("LoggingConfig");
   const asked: Readonly<Record<string, boolean>> = {
     PackageType: (input.text("PackageType") ?? "Zip") !== "Zip",
     VpcConfig:
@@ -77,7 +79,6 @@ function refuseUnplayed(input: Input): void {
     ImageConfig: input.has("ImageConfig"),
     CodeSigningConfigArn: Boolean(input.text("CodeSigningConfigArn")),
     SnapStart: (input.inner("SnapStart").text("ApplyOn") ?? "None") !== "None",
-    "LoggingConfig.LogFormat": (logging.text("LogFormat") ?? "Text") !== "Text",
     TenancyConfig: input.has("TenancyConfig"),
     CapacityProviderConfig: input.has("CapacityProviderConfig"),
     DurableConfig: input.has("DurableConfig"),

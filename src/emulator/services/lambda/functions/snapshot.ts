@@ -37,6 +37,7 @@ export function snapshotOf(blobs: Blobs, document: FunctionDocument, content: Fu
       codeSha256,
     })),
     logGroup,
+    jsonLogging: content.jsonLogging,
     revisionId,
   };
   snapshots.set(content, snapshot);

@@ -6,6 +6,7 @@ import { attachLayers, checkTotalSize } from "../attached-layers.ts";
 import { configurationOf } from "../configuration.ts";
 import { checkExecutionRole } from "../execution-role.ts";
 import { functionResource } from "../find-function.ts";
+import { changedLogging } from "./logging.ts";
 import { readSettings } from "./settings.ts";
 import { updateLatest } from "./update-function.ts";
 
@@ -36,6 +37,7 @@ export const updateFunctionConfiguration: RestOperation = {
         layers,
         tracingMode: settings.tracingMode ?? latest.tracingMode,
         logGroup: settings.logGroup ?? latest.logGroup,
+        jsonLogging: changedLogging(settings.logging, latest.jsonLogging),
       };
     });
     return json(200, configurationOf({ ...updated, qualified: false }));
