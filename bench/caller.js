@@ -1,10 +1,13 @@
-// Invokes a function of an endpoint over and over, one call after the other: `node caller.js URL FUNCTION COUNT`.
+// Invokes a function of an endpoint over and over, one call after the other, and prints what each took, from its request's first byte
+// to its answer's last, as JSON: `node caller.js URL FUNCTION COUNT [MILLISECONDS BETWEEN THEM]`.
 import { Agent, request } from "node:http";
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 
-const [endpoint = "", name = "", count = "1"] = process.argv.slice(2);
+const [endpoint = "", name = "", count = "1", pause = "0"] = process.argv.slice(2);
 const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = process.env;
 const { hostname, port } = new URL(endpoint);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -15,6 +18,7 @@ const signer = new SignatureV4({
   sha256: Sha256,
 });
 
+const taken = [];
 for (let call = 0; call < Number(count); call++) {
   const signed = await signer.sign(
     new HttpRequest({
@@ -27,9 +31,13 @@ for (let call = 0; call < Number(count); call++) {
       body: "{}",
     }),
   );
+  const start = performance.now();
   await send(signed);
+  taken.push(performance.now() - start);
+  if (pause !== "0") await sleep(Number(pause));
 }
 agent.destroy();
+process.stdout.write(JSON.stringify(taken));
 
 function send({ path, headers, body }) {
   return new Promise((resolve, reject) => {

@@ -1,14 +1,12 @@
 // What a local invocation takes inside the endpoint, cold and warm, in bwrap and in place.
-import { execFileSync } from "node:child_process";
 import diagnostics from "node:diagnostics_channel";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
+import { isolationLevels, loadEmulator } from "./local-endpoint.js";
 import { median, milliseconds, quantile, run } from "./measure.js";
 import { workspace } from "./workspace.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const caller = fileURLToPath(new URL("caller.js", import.meta.url));
 const warmCalls = 2000;
 const coldCalls = 15;
@@ -131,33 +129,4 @@ async function timed(work) {
   diagnostics.unsubscribe("http.server.request.start", onStart);
   diagnostics.unsubscribe("http.server.response.finish", onFinish);
   return found;
-}
-
-function isolationLevels() {
-  try {
-    execFileSync("bwrap", ["--version"]);
-    return ["bwrap", "none"];
-  } catch {
-    return ["none"];
-  }
-}
-
-/** The endpoint as a library, from the sources. */
-async function loadEmulator() {
-  // Inside the package, where it finds the runtimes' own files.
-  const outdir = join(root, "dist", "bench");
-  await build({
-    absWorkingDir: root,
-    entryPoints: ["src/emulator/background/lead.ts"],
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
-    banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
-    logLevel: "warning",
-  });
-  const { leadEndpoint } = await import(pathToFileURL(join(outdir, "lead.js")).href);
-  return { leadEndpoint, dispose: () => rmSync(outdir, { recursive: true, force: true }) };
 }

@@ -1,12 +1,13 @@
 // Runs the benchmarks, prints their figures, and writes them to bench/README.md. `node bench/run.js startup` runs one and writes nothing.
 import { writeFileSync } from "node:fs";
 import { build } from "./build.js";
+import { emulator } from "./emulator.js";
 import { invoke } from "./invoke.js";
 import { job } from "./job.js";
 import { machine } from "./measure.js";
 import { startup } from "./startup.js";
 
-const benchmarks = { startup, build, job, invoke };
+const benchmarks = { startup, build, job, invoke, emulator };
 const wanted = process.argv.slice(2);
 
 const sections = [];
