@@ -88,8 +88,7 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
         extension: extensionVariables(input),
         runtime: (own: Readonly<Record<string, string>>) => runtimeVariables(input, own),
       };
-      const onLine = (source: "extension" | "function", written: string) => {
-        const line = support.managed ? withNewlines(written) : written;
+      const onLine = (source: "extension" | "function", line: string) => {
         const { jsonLogging } = snapshot;
         if (!jsonLogging || source === "extension" || passesLevel(line, jsonLogging)) log.write(line);
         telemetry.line(source, line);
@@ -118,15 +117,6 @@ function searchPath({ languagePrograms }: RuntimeSupport, isolation: DetectedIso
     before: [...new Set(Object.values(languagePrograms).map((program) => dirname(program)))],
     behind: (env.PATH ?? "").split(":").filter(Boolean),
   };
-}
-
-/**
- * The runtime clients of Node.js and Python write a message of several lines with carriage returns where they have no framed log
- * pipe; on Lambda, where they have one, the event holds newlines.
- */
-function withNewlines(line: string): string {
-  const end = line.endsWith("\r\n") ? -2 : line.endsWith("\n") ? -1 : line.length;
-  return line.slice(0, end).replaceAll("\r", "\n") + (end < 0 ? line.slice(end) : "");
 }
 
 interface SystemFiles {

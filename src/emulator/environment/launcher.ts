@@ -1,8 +1,8 @@
 // Starts an environment's programs in its sandbox, after asking beforehand what the kernel would say.
 import { join } from "node:path";
 import type { FunctionSnapshot } from "../execution.ts";
-import { wrapCommand, wrapperVariable } from "../runtimes/exec-wrapper.ts";
-import type { RuntimeSupport } from "../runtimes/runtime.ts";
+import { refuseWrapper, wrapCommand, wrapperVariable } from "../runtimes/exec-wrapper.ts";
+import type { RuntimeCommand, RuntimeSupport } from "../runtimes/runtime.ts";
 import { insideResolver, inspectExecutable } from "../sandbox/executable.ts";
 import { foreignPrefix } from "../sandbox/foreign.ts";
 import type { Sandbox, SandboxProcess } from "../sandbox/sandbox.ts";
@@ -49,6 +49,25 @@ export function createLauncher(options: LauncherOptions): Launcher {
     return foreignPrefix(file, snapshot.architecture, options.env);
   }
 
+  /** A managed runtime's interpreter is this machine's own; what the customer's wrapper is, its shell says. */
+  function wrapped(argv: RuntimeCommand["argv"]): RuntimeCommand["argv"] {
+    const name = snapshot.environment[wrapperVariable];
+    if (!name) return argv;
+    const found = inspectExecutable(toHost(name), toHost);
+    const machine = "machine" in found ? found.machine : undefined;
+    if (machine !== undefined && machine !== snapshot.architecture) return refuseWrapper(name);
+    const prefix = machine === undefined ? [] : foreignPrefix(name, machine, options.env);
+    return wrapCommand(argv, { name, file: toInside(name), prefix });
+  }
+
+  function bootstrap(argv: RuntimeCommand["argv"]): RuntimeCommand["argv"] | { readonly problem: string } {
+    const file = lambdaPath(argv[0], paths.opt);
+    const prefix = prefixOf(file);
+    if ("problem" in prefix) return { problem: `fork/exec ${file}: ${prefix.problem}` };
+    const [program = argv[0], ...rest] = [...prefix, ...argv];
+    return [program, ...rest];
+  }
+
   return {
     extension(name, slot) {
       const prefix = prefixOf(`/opt/extensions/${name}`);
@@ -66,17 +85,8 @@ export function createLauncher(options: LauncherOptions): Launcher {
       const { handler, environment } = snapshot;
       const command = support.command({ ...view, handler, environment });
       if ("problem" in command) return command;
-      let argv = command.argv;
-      const wrapper = support.managed ? environment[wrapperVariable] : undefined;
-      // A managed runtime's interpreter is this machine's own.
-      const first = wrapper ?? (support.managed ? undefined : lambdaPath(argv[0], paths.opt));
-      if (first !== undefined) {
-        const prefix = prefixOf(first);
-        if ("problem" in prefix) return { problem: `fork/exec ${first}: ${prefix.problem}` };
-        if (wrapper) argv = wrapCommand(argv, environment, toInside);
-        const [program, ...rest] = [...prefix, ...argv];
-        if (program) argv = [program, ...rest];
-      }
+      const argv = support.managed ? wrapped(command.argv) : bootstrap(command.argv);
+      if ("problem" in argv) return argv;
       const process = sandbox.start({
         ...{ slot, argv, env: options.variables.runtime(command.variables), cwd: paths.task },
         onLine: (line) => options.onLine("function", line, "function"),

@@ -28,7 +28,8 @@ export class LogStream {
   /** A line of a process, with its newline where it had one. */
   write(message: string): void {
     this.lines.push({ timestamp: Date.now(), message });
-    this.remember(message);
+    // Records of Java's logger end without one, and two of them would run together.
+    this.remember(message.endsWith("\n") ? message : `${message}\n`);
     this.timer ??= setTimeout(() => this.flush(), flushMilliseconds);
   }
 

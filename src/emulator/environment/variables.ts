@@ -47,6 +47,8 @@ export function runtimeVariables(input: VariablesInput, own: Variables): Variabl
     _AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1",
     _AWS_XRAY_DAEMON_PORT: "2000",
     _HANDLER: snapshot.handler,
+    // Standard output: see sandbox/frames.ts. Clients of provided.* know nothing of it.
+    ...(input.managed ? { _LAMBDA_TELEMETRY_LOG_FD: "1" } : {}),
   };
 }
 

@@ -3,12 +3,31 @@
 /** The customer's variable. */
 export const wrapperVariable = "AWS_LAMBDA_EXEC_WRAPPER";
 
-/** The command with the wrapper before it; `map` turns a path of Lambda's into one that the process sees. */
-export function wrapCommand(
-  argv: readonly [string, ...string[]],
-  environment: Readonly<Record<string, string>>,
-  map: (path: string) => string,
-): readonly [string, ...string[]] {
-  const wrapper = environment[wrapperVariable];
-  return wrapper ? [map(wrapper), ...argv] : argv;
+type CommandLine = readonly [string, ...string[]];
+
+interface Wrapper {
+  /** As the customer wrote it: what messages name. */
+  readonly name: string;
+  /** Where its file lies, as processes see it. */
+  readonly file: string;
+  /** Goes before it: qemu. */
+  readonly prefix: readonly string[];
+}
+
+/**
+ * What AWS's bootstrap scripts do (seen in the one of the .NET image): two questions with words and statuses of their own, then `exec`.
+ * The shell runs a script without a shebang too, as theirs does.
+ */
+const script = `if [ ! -f "$1" ]; then echo "$0: does not exist"; exit 127; fi
+if [ ! -x "$1" ]; then echo "$0: is not an executable"; exit 126; fi
+shift; exec "$@"`;
+
+/** The command with the wrapper before it. */
+export function wrapCommand(argv: CommandLine, { name, file, prefix }: Wrapper): CommandLine {
+  return ["/bin/sh", "-c", script, name, file, ...prefix, file, ...argv];
+}
+
+/** For a wrapper that was built for another architecture than the function's: what the shell says there. */
+export function refuseWrapper(name: string): CommandLine {
+  return ["/bin/sh", "-c", 'echo "$0: cannot execute binary file: Exec format error"; exit 126', name];
 }

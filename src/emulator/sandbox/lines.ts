@@ -1,7 +1,7 @@
 // Cuts a process's output into log lines.
 
 /** AWS's limit for a log event, bytes; what is longer goes on in another event. */
-const maxLineBytes = 256 * 1024;
+export const maxLineBytes = 256 * 1024;
 const newline = 0x0a;
 
 /** Takes bytes as they come and gives whole lines, newline included. */
@@ -42,7 +42,7 @@ export function createLineCutter(onLine: (line: string) => void): LineCutter {
 }
 
 /** The nearest place at or before `offset` at which a UTF-8 character starts. */
-function characterStart(data: Buffer, offset: number): number {
+export function characterStart(data: Buffer, offset: number): number {
   let at = offset;
   while (at > offset - 4 && ((data[at] ?? 0) & 0xc0) === 0x80) at--;
   return at;

@@ -2,7 +2,7 @@
 // Node makes), which can be emptied at once before a log line of the platform's own is written.
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { Socket } from "node:net";
-import { createLineCutter } from "./lines.ts";
+import { createRecordCutter } from "./frames.ts";
 
 /** Our end of one process's output. */
 export interface OutputPipe {
@@ -21,7 +21,7 @@ const drainReads = 16;
 
 /** Opens the FIFO at `path` for one process. */
 export function openOutputPipe(path: string, onLine: (line: string) => void): OutputPipe {
-  const cutter = createLineCutter(onLine);
+  const cutter = createRecordCutter(onLine);
   const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   // Held until the process has opened its own, or we would read an end of file before the first byte.
   const writeFd = openSync(path, constants.O_WRONLY);

@@ -1,26 +1,12 @@
-// Node.js and Python functions: handlers of every kind, official error types, layers' modules, exec wrappers, variables.
-import { execFileSync } from "node:child_process";
+// What all runtimes share: exec wrappers, bootstraps of layers, the variables of runtime and extensions; and what is said where a runtime is not there.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
 import { createRuntimes } from "../../../src/emulator/runtimes/resolve.ts";
-import { findTool } from "../../support/tools.ts";
 import { levels } from "./support/levels.ts";
 import { buildPrograms, type Programs } from "./support/programs.ts";
 import { type FixtureFile, openWorld, type World } from "./support/world.ts";
 
 const nodeRuntime = `nodejs${process.versions.node.split(".")[0]}.x`;
-const python = findTool("python3");
-const pythonWorks = python !== undefined && canImport(python);
-
-function canImport(program: string): boolean {
-  try {
-    execFileSync(program, ["-c", "import awslambdaric"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 let programs: Programs;
 
 beforeAll(async () => {
@@ -30,297 +16,44 @@ beforeAll(async () => {
 for (const { level, skip, why } of levels) {
   describe.skipIf(skip)(`isolation ${level}${why}`, () => {
     let world: World;
-    let functions = 0;
     beforeAll(async () => {
-      const { PATH } = process.env;
-      world = await openWorld({ isolation: level, env: { PATH, ...(python && { LAMBDA_EXT_PYTHON: python }) } });
+      world = await openWorld({ isolation: level, env: { PATH: process.env.PATH } });
     });
     afterAll(() => world.close());
 
-    const file = (path: string, content: string): FixtureFile => ({ path, content, mode: 0o644 });
-    async function define(files: readonly FixtureFile[], changes: Partial<FunctionSnapshot> = {}) {
-      const functionName = `runtime${functions++}`;
-      return world.define({ functionName, runtime: nodeRuntime, code: await world.zip(files), ...changes });
-    }
     const value = async (snapshot: FunctionSnapshot, payload: unknown = {}) =>
       JSON.parse((await world.invoke(snapshot, payload)).payload.toString());
-
-    describe(nodeRuntime, () => {
-      test.each([
-        ["async, CommonJS", "index.js", "exports.handler = async (event) => ({ got: event.a });"],
-        ["async, ES module", "index.mjs", "export const handler = async (event) => ({ got: event.a });"],
-        ["synchronous promise", "index.cjs", "exports.handler = (event) => Promise.resolve({ got: event.a });"],
-        [
-          "callback",
-          "index.js",
-          "exports.handler = (event, context, callback) => { setTimeout(() => callback(null, { got: event.a }), 20); };",
-        ],
-        ["context.succeed", "index.js", "exports.handler = (event, context) => context.succeed({ got: event.a });"],
-        ["context.done", "index.js", "exports.handler = (event, context) => context.done(null, { got: event.a });"],
-      ])("%s", async (_kind, path, content) => {
-        const snapshot = await define([file(path, content)]);
-        expect(await value(snapshot, { a: 1 })).toEqual({ got: 1 });
-        expect(await value(snapshot, { a: 2 })).toEqual({ got: 2 });
+    const wrapped = async (files: readonly FixtureFile[]) =>
+      world.define({
+        ...{ functionName: "wrapped", runtime: nodeRuntime, environment: { AWS_LAMBDA_EXEC_WRAPPER: "/opt/wrapper" } },
+        code: await world.zip([{ path: "index.js", content: "exports.handler = async () => process.env.WRAPPED;" }]),
+        layers: files.length > 0 ? [await world.zip(files)] : [],
       });
 
-      test("an ES module by package.json, in a folder, with a nested handler", async () => {
-        const snapshot = await define(
-          [
-            file("src/package.json", '{"type":"module"}'),
-            file("src/app.js", "export const api = { v1: { run: async () => import.meta.url.split('/').pop() } };"),
-          ],
-          { handler: "src/app.api.v1.run" },
-        );
-        expect(await value(snapshot)).toBe("app.js");
-      });
-
-      test("the callback waits for an empty event loop, unless told not to", async () => {
-        const source = (waits: boolean) => `let done = "";
-          exports.handler = (event, context, callback) => {
-            context.callbackWaitsForEmptyEventLoop = ${waits};
-            if (event.ask) return callback(null, done);
-            setTimeout(() => { done += "later"; }, 100);
-            callback(null, done);
-          };`;
-        const waiting = await define([file("index.js", source(true))]);
-        await world.invoke(waiting, {});
-        expect(await value(waiting, { ask: true })).toBe("later");
-        const hasty = await define([file("index.js", source(false))]);
-        await world.invoke(hasty, {});
-        expect(await value(hasty, { ask: true })).toBe("");
-      });
-
-      test("nothing returned is null", async () => {
-        expect(await value(await define([file("index.js", "exports.handler = async () => {};")]))).toBeNull();
-      });
-
-      test.each([
-        ["Runtime.ImportModuleError", [file("other.js", "")], {}, /Cannot find module 'index'/],
-        ["Runtime.ImportModuleError", [file("index.mjs", "import 'nowhere';")], {}, /Cannot find package 'nowhere'/],
-        [
-          "Runtime.HandlerNotFound",
-          [file("index.js", "exports.other = 1;")],
-          {},
-          /index.handler is undefined or not exported/,
-        ],
-        ["Runtime.HandlerNotFound", [file("index.js", "exports.handler = 1;")], {}, /index.handler is not a function/],
-        ["Runtime.MalformedHandlerName", [file("index.js", "")], { handler: "index" }, /Bad handler/],
-        [
-          "Runtime.MalformedHandlerName",
-          [file("index.js", "")],
-          { handler: "../index.handler" },
-          /is not a valid handler name/,
-        ],
-        ["Runtime.UserCodeSyntaxError", [file("index.js", "exports.handler = ;")], {}, /SyntaxError: Unexpected token/],
-        ["Error", [file("index.js", "throw new Error('at load');")], {}, /at load/],
-      ])("%s", async (errorType, files, changes, message) => {
-        const result = await world.invoke(await define(files, changes), {});
-        expect(JSON.parse(result.payload.toString())).toMatchObject({
-          errorType,
-          errorMessage: expect.stringMatching(message),
-        });
-        expect(result.functionError).toBe("Unhandled");
-        const recorded = errorType === "Error" ? "Runtime.Unknown" : errorType;
-        expect(result.logTail).toMatch(
-          new RegExp(`INIT_REPORT .*\tPhase: init\tStatus: error\tError Type: ${recorded}\n`),
-        );
-        expect(result.logTail).toContain("\tundefined\tERROR\tUncaught Exception \t{");
-      });
-
-      test("an error of the handler is its answer, logged with the request's id, and the process goes on", async () => {
-        const snapshot = await define([
-          file(
-            "index.js",
-            "let n = 0; exports.handler = async () => { if (n++ === 0) throw new TypeError('bad'); return n; };",
-          ),
-        ]);
-        const result = await world.invoke(snapshot, {}, { requestId: "the-id" });
-        expect(JSON.parse(result.payload.toString())).toMatchObject({
-          ...{ errorType: "TypeError", errorMessage: "bad" },
-          trace: expect.arrayContaining(["TypeError: bad"]),
-        });
-        expect(result.logTail).toMatch(
-          /^\S+Z\tthe-id\tERROR\tInvoke Error \t\{"errorType":"TypeError","errorMessage":"bad","stack":\[/m,
-        );
-        expect(await value(snapshot)).toBe(2);
-      });
-
-      test.each([
-        [
-          "a rejected promise nobody handles",
-          "Promise.reject(new Error('lost')); await new Promise(() => setTimeout(() => {}, 1000));",
-          "Runtime.UnhandledPromiseRejection",
-          "exit status 128",
-        ],
-        [
-          "an exception nobody catches",
-          "setTimeout(() => { throw new RangeError('thrown'); }); await new Promise(() => setTimeout(() => {}, 1000));",
-          "RangeError",
-          "exit status 129",
-        ],
-        ["a promise that is never settled", "await new Promise(() => {});", "Runtime.NodeJsExit", "exit status 13"],
-      ])("%s", async (_what, body, errorType, _status) => {
-        const snapshot = await define([
-          file("index.js", `exports.handler = async (event) => { if (event.fine) return 1; ${body} };`),
-        ]);
-        const result = await world.invoke(snapshot, {});
-        expect(JSON.parse(result.payload.toString()).errorType).toBe(errorType);
-        expect(result.logTail).toContain("Status: error\tError Type: Runtime.ExitError");
-        expect(await value(snapshot, { fine: true })).toBe(1);
-      });
-
-      test("console lines have AWS's form, and a message of several lines is one event", async () => {
-        const snapshot = await define([
-          file(
-            "index.js",
-            "exports.handler = async () => { console.log('a\\nb %d', 1); console.warn({ x: 1 }); process.stdout.write('raw\\n'); };",
-          ),
-        ]);
-        await world.invoke(snapshot, {}, { requestId: "the-id" });
-        const messages = [...world.streams.values()].at(-1) ?? [];
-        expect(messages).toContainEqual(expect.stringMatching(/^\S+Z\tthe-id\tINFO\ta\nb 1\n$/));
-        expect(messages).toContainEqual(expect.stringMatching(/^\S+Z\tthe-id\tWARN\t\{ x: 1 \}\n$/));
-        expect(messages).toContain("raw\n");
-      });
-
-      test("the context", async () => {
-        const source = `exports.handler = async (event, context) => ({ ...context, left: context.getRemainingTimeInMillis(), trace: process.env._X_AMZN_TRACE_ID });`;
-        const snapshot = await define([file("index.js", source)]);
-        const more = {
-          requestId: "the-id",
-          traceId: "Root=1",
-          clientContext: '{"client":{}}',
-          invokedFunctionArn: "the-arn",
-        };
-        const context = JSON.parse((await world.invoke(snapshot, {}, more)).payload.toString());
-        expect(context).toMatchObject({
-          ...{
-            functionName: snapshot.functionName,
-            functionVersion: "$LATEST",
-            memoryLimitInMB: "512",
-            awsRequestId: "the-id",
-          },
-          ...{
-            logGroupName: snapshot.logGroup,
-            invokedFunctionArn: "the-arn",
-            clientContext: { client: {} },
-            trace: "Root=1",
-          },
-        });
-        expect(context.left).toBeGreaterThan(9000);
-        expect(context.left).toBeLessThanOrEqual(10_000);
-        expect([...world.streams.keys()]).toContain(context.logStreamName);
-      });
-
-      test("modules of a layer, for CommonJS", async () => {
-        const layer = await world.zip([
-          file("nodejs/node_modules/greeting/index.js", "module.exports = 'hello from a layer';"),
-          file("nodejs/node_modules/over/index.js", "module.exports = 'first';"),
-        ]);
-        const over = await world.zip([file("nodejs/node_modules/over/index.js", "module.exports = 'second';")]);
-        const source = "exports.handler = async () => [require('greeting'), require('over')];";
-        const snapshot = await define([file("index.js", source)], { layers: [layer, over] });
-        expect(await value(snapshot)).toEqual(["hello from a layer", "second"]);
-      });
-
-      test("an exec wrapper starts the runtime; a missing one is named", async () => {
-        const wrapper = '#!/bin/sh\nexport WRAPPED="$(basename "$1")"\nexec "$@"\n';
-        const layers = [await world.zip([{ path: "wrapper", content: wrapper }])];
-        const files = [file("index.js", "exports.handler = async () => process.env.WRAPPED;")];
-        const environment = { AWS_LAMBDA_EXEC_WRAPPER: "/opt/wrapper" };
-        expect(await value(await define(files, { layers, environment }))).toBe("node");
-        const result = await world.invoke(await define(files, { environment }), {}, { requestId: "the-id" });
-        expect(JSON.parse(result.payload.toString())).toEqual({
-          errorType: "Runtime.InvalidEntrypoint",
-          errorMessage: "RequestId: the-id Error: fork/exec /opt/wrapper: no such file or directory",
-        });
-      });
-
-      test("a shell script as extension, with a client in Node.js beside it", async () => {
-        const client = `
-          const { request } = require("node:http");
-          const call = (method, path, headers, body) => new Promise((resolve, reject) => {
-            const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
-            const sent = request({ host, port, method, path: "/2020-01-01/extension/" + path, headers }, (answer) => {
-              let text = ""; answer.on("data", (chunk) => { text += chunk; }); answer.on("end", () => resolve([answer, text]));
-            });
-            sent.on("error", reject); sent.end(body);
-          });
-          (async () => {
-            const [answer] = await call("POST", "register", { "Lambda-Extension-Name": process.argv[2] }, '{"events":["INVOKE","SHUTDOWN"]}');
-            const headers = { "Lambda-Extension-Identifier": answer.headers["lambda-extension-identifier"] };
-            for (;;) {
-              const event = JSON.parse((await call("GET", "event/next", headers))[1]);
-              console.log("[shell] " + event.eventType);
-              if (event.eventType === "SHUTDOWN") return;
-            }
-          })();`;
-        const script = `#!/bin/sh\ncd "$(dirname "$0")" || exit 1\nexec '${process.execPath}' ../client/main.js "$(basename "$0")"\n`;
-        const layer = await world.zip([
-          { path: "extensions/shell.sh", content: script },
-          file("client/main.js", client),
-        ]);
-        const snapshot = await define([file("index.js", "exports.handler = async () => 1;")], { layers: [layer] });
-        const { logTail } = await world.invoke(snapshot, {});
-        expect(logTail).toContain("EXTENSION\tName: shell.sh\tState: Ready\tEvents: [INVOKE, SHUTDOWN]");
-        expect(logTail).toContain("[shell] INVOKE\n");
-        await world.executor.retire(snapshot.functionArn);
-        expect(world.log()).toContain("[shell] SHUTDOWN\n");
-      });
+    test.each([
+      ["a script", '#!/bin/sh\nexport WRAPPED="$(basename "$1")"\nexec "$@"\n'],
+      ["a script without a shebang", 'export WRAPPED="$(basename "$1")"\nexec "$@"\n'],
+    ])("an exec wrapper starts the runtime: %s", async (_what, content) => {
+      expect(await value(await wrapped([{ path: "wrapper", content }]))).toBe("node");
     });
 
-    describe.skipIf(!pythonWorks)(`python${pythonWorks ? "" : " (needs a Python with awslambdaric)"}`, () => {
-      const changes = { runtime: "python3.12", handler: "app.handler" };
-
-      test("a handler, its context and a module of a layer", async () => {
-        const source = [
-          "import greeting",
-          "def handler(event, context):",
-          "    print('printed')",
-          "    return {'got': event['a'], 'id': context.aws_request_id, 'name': context.function_name, 'greeting': greeting.text}",
-        ].join("\n");
-        const layers = [
-          await world.zip([
-            file("python/greeting.py", "text = 'plain'\n"),
-            file("python/lib/python3.12/site-packages/greeting.py", "text = 'for this version'\n"),
-          ]),
-        ];
-        const snapshot = await define([file("app.py", source)], { ...changes, layers });
-        const result = await world.invoke(snapshot, { a: 1 }, { requestId: "the-id" });
-        expect(JSON.parse(result.payload.toString())).toEqual({
-          ...{ got: 1, id: "the-id", name: snapshot.functionName, greeting: "for this version" },
-        });
-        expect(result.logTail).toMatch(/START .*\nprinted\nEND/s);
+    test.each([
+      ["is missing", [], "/opt/wrapper: does not exist", "exit status 127"],
+      [
+        "is not executable",
+        [{ path: "wrapper", content: "#!/bin/sh\n", mode: 0o644 }],
+        "/opt/wrapper: is not an executable",
+        "exit status 126",
+      ],
+    ])("an exec wrapper that %s: in the words of AWS's bootstrap", async (_what, files, words, status) => {
+      const result = await world.invoke(await wrapped(files), {}, { requestId: "the-id" });
+      expect(JSON.parse(result.payload.toString())).toEqual({
+        ...{
+          errorType: "Runtime.ExitError",
+          errorMessage: `RequestId: the-id Error: Runtime exited with error: ${status}`,
+        },
       });
-
-      test("an import that fails, and an error of the handler", async () => {
-        const broken = await world.invoke(await define([file("app.py", "import nowhere\n")], changes), {});
-        expect(JSON.parse(broken.payload.toString())).toMatchObject({
-          ...{
-            errorType: "Runtime.ImportModuleError",
-            errorMessage: expect.stringContaining("No module named 'nowhere'"),
-          },
-        });
-        const failing = await define(
-          [file("app.py", "def handler(event, context):\n    raise ValueError('bad')\n")],
-          changes,
-        );
-        const result = await world.invoke(failing, {});
-        expect(JSON.parse(result.payload.toString())).toMatchObject({ errorType: "ValueError", errorMessage: "bad" });
-        expect(result.functionError).toBe("Unhandled");
-        // One event for the whole trace.
-        const messages = [...world.streams.values()].at(-1) ?? [];
-        expect(messages).toContainEqual(
-          expect.stringMatching(/^\[ERROR\] ValueError: bad\nTraceback .*raise ValueError/s),
-        );
-      });
-
-      test("an exec wrapper", async () => {
-        const layers = [await world.zip([{ path: "wrapper", content: '#!/bin/sh\nexport WRAPPED=yes\nexec "$@"\n' }])];
-        const source = "import os\ndef handler(event, context):\n    return os.environ['WRAPPED']\n";
-        const environment = { AWS_LAMBDA_EXEC_WRAPPER: "/opt/wrapper" };
-        expect(await value(await define([file("app.py", source)], { ...changes, layers, environment }))).toBe("yes");
-      });
+      expect(result.logTail).toContain(`${words}\n`);
     });
 
     test("a wrapper for provided.* does nothing and is warned about", async () => {

@@ -1,47 +1,47 @@
 // Finds the function's handler: `folder/file.name.of.function`, in an ES module or a CommonJS one.
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { named } from "./errors.mjs";
 
-/** Loads the handler; throws errors of the types that Lambda names. */
-export async function loadHandler(taskRoot, name) {
+/** Loads the handler; throws errors of the types that Lambda names. `isModern`: from nodejs24.x on the default export is looked at too. */
+export async function loadHandler(taskRoot, { name, isModern }) {
   if (name.includes("..")) {
-    throw typed(
+    throw named(
       "Runtime.MalformedHandlerName",
       `'${name}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`,
     );
   }
   const file = basename(name);
   const dot = file.indexOf(".");
-  if (dot <= 0 || dot === file.length - 1) throw typed("Runtime.MalformedHandlerName", "Bad handler");
-  const module = await loadModule(taskRoot, join(name.slice(0, name.length - file.length), file.slice(0, dot)));
-  const handler = file
-    .slice(dot + 1)
-    .split(".")
-    .reduce((value, key) => value?.[key], module);
-  if (handler === undefined) throw typed("Runtime.HandlerNotFound", `${name} is undefined or not exported`);
-  if (typeof handler !== "function") throw typed("Runtime.HandlerNotFound", `${name} is not a function`);
+  if (dot < 0) throw named("Runtime.MalformedHandlerName", "Bad handler");
+  const folder = name.slice(0, name.indexOf(file));
+  const module = await loadModule(taskRoot, { folder, stem: file.slice(0, dot) });
+  const path = file.slice(dot + 1);
+  const handler = find(module, path) || (isModern && find(module?.default, path));
+  if (!handler) throw named("Runtime.HandlerNotFound", `${name} is undefined or not exported`);
+  if (typeof handler !== "function") throw named("Runtime.HandlerNotFound", `${name} is not a function`);
   return handler;
 }
 
-async function loadModule(taskRoot, path) {
-  const stem = join(taskRoot, path);
+const find = (module, path) => path.split(".").reduce((value, key) => value?.[key], module);
+
+/** In the order of AWS's client: without an ending, .js, .mjs, .cjs, then as `require` would find it. */
+async function loadModule(taskRoot, { folder, stem }) {
+  const path = resolve(taskRoot, folder, stem);
   const require = createRequire(join(taskRoot, "index.js"));
   try {
-    if (existsSync(`${stem}.js`)) {
-      return isModulePackage(dirname(stem), taskRoot) ? await importFile(`${stem}.js`) : require(`${stem}.js`);
-    }
-    if (existsSync(`${stem}.mjs`)) return await importFile(`${stem}.mjs`);
-    if (existsSync(`${stem}.cjs`)) return require(`${stem}.cjs`);
-    if (existsSync(stem)) return require(stem);
-    // A layer's or a package's module.
-    return require(require.resolve(path, { paths: [taskRoot, dirname(stem)] }));
+    if (existsSync(path)) return require(path);
+    const isModule = isModulePackage(dirname(path), taskRoot);
+    if (existsSync(`${path}.js`)) return isModule ? await importFile(`${path}.js`) : require(`${path}.js`);
+    if (existsSync(`${path}.mjs`)) return await importFile(`${path}.mjs`);
+    if (existsSync(`${path}.cjs`)) return require(`${path}.cjs`);
+    return require(require.resolve(stem, { paths: [taskRoot, resolve(taskRoot, folder)] }));
   } catch (error) {
-    if (error instanceof SyntaxError) throw typed("Runtime.UserCodeSyntaxError", String(error), error);
-    if (error?.code === "MODULE_NOT_FOUND" || error?.code === "ERR_MODULE_NOT_FOUND") {
-      throw typed("Runtime.ImportModuleError", String(error), error);
-    }
+    if (error instanceof SyntaxError) throw typed("Runtime.UserCodeSyntaxError", error);
+    // An import that fails is an Error with the code ERR_MODULE_NOT_FOUND, on Lambda too.
+    if (error?.code === "MODULE_NOT_FOUND") throw typed("Runtime.ImportModuleError", error);
     throw error;
   }
 }
@@ -52,12 +52,13 @@ async function importFile(file) {
 
 /** Whether the nearest package.json, not above the code's folder, says `"type": "module"`. */
 function isModulePackage(folder, taskRoot) {
-  for (let at = folder; at.startsWith(taskRoot); at = dirname(at)) {
+  for (let at = folder; at.startsWith(taskRoot) && basename(at) !== "node_modules"; at = dirname(at)) {
     const file = join(at, "package.json");
     if (existsSync(file)) {
       try {
-        return JSON.parse(readFileSync(file, "utf8")).type === "module";
+        return JSON.parse(readFileSync(file, "utf8"))?.type === "module";
       } catch {
+        // What can't be read says nothing.
         return false;
       }
     }
@@ -66,9 +67,8 @@ function isModulePackage(folder, taskRoot) {
   return false;
 }
 
-function typed(type, message, cause) {
-  const error = new Error(message);
-  error.name = type;
-  if (cause?.stack) error.stack = cause.stack;
+function typed(type, cause) {
+  const error = named(type, String(cause));
+  if (cause.stack) error.stack = cause.stack;
   return error;
 }

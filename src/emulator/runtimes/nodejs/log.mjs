@@ -1,76 +1,59 @@
-// Lambda's formats for console lines, text (time, request id, level, message) and JSON, and errors as its Node.js runtime writes them.
+// The console as Lambda's Node.js runtimes have it: text (time, request id, level, message) or JSON, from a level on.
 import { format } from "node:util";
+import { asError, errorText } from "./errors.mjs";
 import { jsonLine } from "./json-log.mjs";
+import { openOutput } from "./output.mjs";
 
-const levels = {
+/** In the order of their weight; `bits` are a frame's. */
+const levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"].map((name, weight) => ({
+  ...{ name, weight },
+  bits: (weight + 1) << 2,
+}));
+const byName = new Map(levels.map((level) => [level.name, level]));
+const methods = {
   trace: "TRACE",
   debug: "DEBUG",
-  log: "INFO",
   info: "INFO",
+  log: "INFO",
   warn: "WARN",
   error: "ERROR",
   fatal: "FATAL",
 };
-const order = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
-/** Takes over the console. */
-export function createLogger() {
-  let requestId;
-  const { AWS_LAMBDA_LOG_FORMAT: logFormat, AWS_LAMBDA_LOG_LEVEL: least = "TRACE" } = process.env;
-  const json = logFormat?.toUpperCase() === "JSON";
-  const write = (level, ...values) => {
-    if (order.indexOf(level) < order.indexOf(least.toUpperCase())) return;
+/** Takes over the console. `idBeforeFirst` stands for the request id before the first invocation. */
+export function createLogger({ idBeforeFirst }) {
+  const { env } = process;
+  const isJson = env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === "JSON";
+  const least = byName.get(env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase())?.weight ?? 0;
+  const output = openOutput();
+  let invocation = {};
+
+  const write = (level, values) => {
     const timestamp = new Date().toISOString();
-    const line = json
-      ? jsonLine({ timestamp, level, requestId }, values)
-      : `${timestamp}\t${requestId}\t${level}\t${format(...values)}`;
-    // One event for a message of several lines, as AWS's own client does it where it has only stdout.
-    process.stdout.write(`${line.replace(/\r?\n/g, "\r")}\n`);
+    const { requestId, tenantId } = invocation;
+    const head = { timestamp, level: level.name, requestId, ...(tenantId && { tenantId }) };
+    const text = isJson
+      ? jsonLine(head, values)
+      : `${timestamp}\t${requestId ?? idBeforeFirst}\t${level.name}\t${format(...values)}`;
+    output({ text, isJson, levelBits: level.bits });
   };
-  for (const [name, level] of Object.entries(levels)) {
-    console[name] = (...values) => write(level, ...values);
+  const print = {};
+  for (const [method, name] of Object.entries(methods)) {
+    const level = byName.get(name);
+    const silent = level.weight < least && name !== "FATAL";
+    print[method] = silent ? () => {} : (...values) => write(level, values);
   }
+  Object.assign(console, print);
   return {
-    requestId: () => requestId,
-    setRequestId: (id) => {
-      requestId = id;
+    requestId: () => invocation.requestId,
+    setInvocation: (facts) => {
+      invocation = facts;
     },
-    warn: (message) => write("WARN", message),
-    error: (title, { log }) => {
-      const { stack: stackTrace, ...rest } = log;
-      write("ERROR", json ? { ...rest, stackTrace } : `${title} \t${JSON.stringify(log)}`);
+    warn: (message) => print.warn(message),
+    error: (title, thrown) => {
+      const error = asError(thrown);
+      if (isJson) print.error(error);
+      else print.error(title, `\t${errorText(error)}`);
     },
   };
-}
-
-/** What was thrown, in two forms: the body that is posted and the object that is logged. */
-export function toLambdaError(thrown) {
-  if (!(thrown instanceof Error || isErrorLike(thrown))) {
-    const body = { errorType: typeof thrown, errorMessage: format(thrown), trace: [] };
-    return { body, log: { errorType: body.errorType, errorMessage: body.errorMessage, stack: [] } };
-  }
-  const body = {
-    errorType: String(thrown.name ?? "Error"),
-    errorMessage: String(thrown.message ?? ""),
-    trace: String(thrown.stack ?? "").split("\n"),
-  };
-  const { name, message, stack, ...rest } = Object.assign({}, thrown);
-  return {
-    body,
-    log: { errorType: body.errorType, errorMessage: body.errorMessage, ...plain(rest), stack: body.trace },
-  };
-}
-
-/** An error of another realm (vm, a copied class). */
-function isErrorLike(value) {
-  return typeof value === "object" && value !== null && typeof value.stack === "string" && "message" in value;
-}
-
-/** Only what JSON can hold. */
-function plain(values) {
-  try {
-    return JSON.parse(JSON.stringify(values));
-  } catch {
-    return {};
-  }
 }

@@ -1,8 +1,9 @@
 // Streaming handlers: what `awslambda` offers them, and the stream that takes their words to the Runtime API as they come.
 import { Writable } from "node:stream";
+import { named } from "./errors.mjs";
 
 const streaming = Symbol.for("aws.lambda.runtime.handler.streaming");
-const highWaterMark = Symbol.for("aws.lambda.runtime.handler.highWaterMark");
+const highWaterMark = Symbol.for("aws.lambda.runtime.handler.streaming.highWaterMark");
 const httpContentType = "application/vnd.awslambda.http-integration-response";
 const errorTypeTrailer = "Lambda-Runtime-Function-Error-Type";
 const errorBodyTrailer = "Lambda-Runtime-Function-Error-Body";
@@ -29,13 +30,16 @@ export const awslambda = {
 
 /** Whether the handler streams; throws where it is marked with something that does not exist. */
 export function isStreaming(handler) {
-  if (handler[streaming] === undefined) return false;
+  if (!handler[streaming]) return false;
   if (handler[streaming] === "response") return true;
   throw named("Runtime.MalformedStreamingHandler", "Only response streaming is supported.");
 }
 
 /** The buffer that the handler asked for, bytes; undefined for Node's own. */
-export const highWaterMarkOf = (handler) => handler[highWaterMark];
+export function highWaterMarkOf(handler) {
+  const mark = Number(handler[highWaterMark] || Number.NaN);
+  return Number.isNaN(mark) ? undefined : mark;
+}
 
 /**
  * What a streaming handler writes to. `open` starts the request, with these headers. As in AWS's own client the request begins with the first
@@ -84,13 +88,12 @@ export class ResponseStream extends Writable {
   }
 
   /** Ends it with what went wrong; resolves when that is delivered, or can't be. */
-  async fail(error) {
+  async fail(body) {
     if (this.destroyed || this.writableEnded) return;
-    const body = JSON.stringify(error.body);
     this.#begin().addTrailers({
       // A trailer is a line: what would break it is left out.
-      [errorTypeTrailer]: error.body.errorType.replace(/[^\t\x20-\x7e]/g, ""),
-      [errorBodyTrailer]: Buffer.from(body).toString("base64"),
+      [errorTypeTrailer]: String(body.errorType).replace(/[^\t\x20-\x7e]/g, ""),
+      [errorBodyTrailer]: Buffer.from(JSON.stringify(body)).toString("base64"),
     });
     this.end();
     await this.done.catch(() => {});
@@ -125,10 +128,4 @@ export class ResponseStream extends Writable {
     this.#request = request;
     return request;
   }
-}
-
-function named(name, message) {
-  const error = new Error(message);
-  error.name = name;
-  return error;
 }

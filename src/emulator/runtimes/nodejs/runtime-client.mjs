@@ -1,5 +1,6 @@
 // Talks to the Runtime API, over one connection that is kept open; never with a time limit: the next event may come in hours.
 import { Agent, request } from "node:http";
+import { errorBody } from "./errors.mjs";
 
 /** A client for the API at `host:port`. */
 export function createRuntimeClient(address) {
@@ -45,8 +46,12 @@ export function createRuntimeClient(address) {
     mustAccept(path, answer);
   }
 
-  const postFault = (path, error) =>
-    post(path, JSON.stringify(error.body), { "Lambda-Runtime-Function-Error-Type": error.body.errorType });
+  function postFault(path, error) {
+    const body = errorBody(error);
+    // What would break a header is left out.
+    const type = String(body.errorType).replace(/[^\t\x20-\x7e]/g, "");
+    return post(path, JSON.stringify(body), { "Lambda-Runtime-Function-Error-Type": type });
+  }
 
   return {
     async next() {

@@ -1,0 +1,87 @@
+// Takes log records apart that the managed runtimes' clients frame: each is an event of its own, whatever newlines are in it or not.
+//
+// On Lambda the frames have a pipe of their own, named by _LAMBDA_TELEMETRY_LOG_FD. Here that is standard output itself: a record then
+// keeps its place among what the function prints, which two pipes would mix up. It can't be mistaken for text, which has no zero bytes.
+import { characterStart, createLineCutter, type LineCutter, maxLineBytes } from "./lines.ts";
+
+/** A frame's type is 0xa55a00 and a byte: 1, 2 (JSON) or 3 (text), with the level in bits 2 to 4. */
+const magic = Buffer.from([0xa5, 0x5a, 0x00]);
+/** Type, length of the message, time in microseconds: 4, 4 and 8 bytes, big-endian. */
+const headerBytes = 16;
+/** A length beyond this is not one. */
+const mostMessageBytes = 64 * 1024 * 1024;
+
+/** Makes a cutter that hands out records whole, and lines as `createLineCutter` does. */
+export function createRecordCutter(onLine: (line: string) => void): LineCutter {
+  const lines = createLineCutter(onLine);
+  /** Begins with a frame, or with what may become one. */
+  let rest: Buffer = Buffer.alloc(0);
+
+  /** Hands out what is complete at the beginning of `data`; gives back what is left, undefined where more bytes are needed. */
+  function step(data: Buffer): Buffer | undefined {
+    const at = data.indexOf(magic);
+    if (at < 0) {
+      const end = data.length - beginningOfMagic(data);
+      lines.push(data.subarray(0, end));
+      rest = Buffer.from(data.subarray(end));
+      return undefined;
+    }
+    lines.push(data.subarray(0, at));
+    const frame = data.subarray(at);
+    if (frame.length < headerBytes) {
+      rest = Buffer.from(frame);
+      return undefined;
+    }
+    const length = frame.readUInt32BE(4);
+    if (!isType(frame[3] ?? 0) || length > mostMessageBytes) {
+      lines.push(magic);
+      return frame.subarray(magic.length);
+    }
+    // What was printed without a newline is an event before this one.
+    lines.flush();
+    if (frame.length < headerBytes + length) {
+      rest = Buffer.from(frame);
+      return undefined;
+    }
+    handOut(frame.subarray(headerBytes, headerBytes + length), onLine);
+    return frame.subarray(headerBytes + length);
+  }
+
+  return {
+    push(bytes) {
+      let data: Buffer | undefined = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+      rest = Buffer.alloc(0);
+      while (data) data = step(data);
+    },
+    flush() {
+      const isFrame = rest.length >= headerBytes;
+      if (isFrame) handOut(rest.subarray(headerBytes), onLine);
+      else lines.push(rest);
+      rest = Buffer.alloc(0);
+      lines.flush();
+    },
+  };
+}
+
+/** A message in pieces that a log event can hold; newlines are part of it. */
+function handOut(message: Buffer, onLine: (line: string) => void): void {
+  let left = message;
+  while (left.length > maxLineBytes) {
+    const end = characterStart(left, maxLineBytes);
+    onLine(left.toString("utf8", 0, end));
+    left = left.subarray(end);
+  }
+  if (left.length > 0) onLine(left.toString("utf8"));
+}
+
+function isType(byte: number): boolean {
+  return (byte & 0b11) !== 0 && (byte & 0b1110_0000) === 0;
+}
+
+/** How many of the last bytes may be the first of a frame. */
+function beginningOfMagic(data: Buffer): number {
+  for (const length of [2, 1]) {
+    if (data.length >= length && data.subarray(-length).equals(magic.subarray(0, length))) return length;
+  }
+  return 0;
+}

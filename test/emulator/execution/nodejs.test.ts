@@ -1,0 +1,297 @@
+// Node.js functions: handlers of every kind, official error types, the context, the console, layers' modules.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { levels } from "./support/levels.ts";
+import { file, openRuntimeWorld, type RuntimeWorld } from "./support/runtime-world.ts";
+
+const runtime = `nodejs${process.versions.node.split(".")[0]}.x`;
+
+for (const { level, skip, why } of levels) {
+  describe.skipIf(skip)(`${runtime}, isolation ${level}${why}`, () => {
+    let node: RuntimeWorld;
+    const define: RuntimeWorld["define"] = (...input) => node.define(...input);
+    const value: RuntimeWorld["value"] = (...input) => node.value(...input);
+    const invoke: RuntimeWorld["world"]["invoke"] = (...input) => node.world.invoke(...input);
+    beforeAll(async () => {
+      node = await openRuntimeWorld({ level, defaults: { runtime } });
+    });
+    afterAll(() => node.world.close());
+
+    test.each([
+      ["async, CommonJS", "index.js", "exports.handler = async (event) => ({ got: event.a });"],
+      ["async, ES module", "index.mjs", "export const handler = async (event) => ({ got: event.a });"],
+      ["synchronous promise", "index.cjs", "exports.handler = (event) => Promise.resolve({ got: event.a });"],
+      [
+        "callback",
+        "index.js",
+        "exports.handler = (event, context, callback) => { setTimeout(() => callback(null, { got: event.a }), 20); };",
+      ],
+      ["context.succeed", "index.js", "exports.handler = (event, context) => context.succeed({ got: event.a });"],
+      ["context.done", "index.js", "exports.handler = (event, context) => context.done(null, { got: event.a });"],
+    ])("%s", async (_kind, path, content) => {
+      const snapshot = await define([file(path, content)]);
+      expect(await value(snapshot, { a: 1 })).toEqual({ got: 1 });
+      expect(await value(snapshot, { a: 2 })).toEqual({ got: 2 });
+    });
+
+    test("an ES module by package.json, in a folder, with a nested handler", async () => {
+      const snapshot = await define(
+        [
+          file("src/package.json", '{"type":"module"}'),
+          file("src/app.js", "export const api = { v1: { run: async () => import.meta.url.split('/').pop() } };"),
+        ],
+        { handler: "src/app.api.v1.run" },
+      );
+      expect(await value(snapshot)).toBe("app.js");
+    });
+
+    test("the callback waits for an empty event loop, unless told not to", async () => {
+      const source = (waits: boolean) => `let done = "";
+          exports.handler = (event, context, callback) => {
+            context.callbackWaitsForEmptyEventLoop = ${waits};
+            if (event.ask) return callback(null, done);
+            setTimeout(() => { done += "later"; }, 100);
+            callback(null, done);
+          };`;
+      const waiting = await define([file("index.js", source(true))]);
+      await invoke(waiting, {});
+      expect(await value(waiting, { ask: true })).toBe("later");
+      const hasty = await define([file("index.js", source(false))]);
+      await invoke(hasty, {});
+      expect(await value(hasty, { ask: true })).toBe("");
+    });
+
+    test("nothing returned is null", async () => {
+      expect(await value(await define([file("index.js", "exports.handler = async () => {};")]))).toBeNull();
+    });
+
+    test.each([
+      ["Runtime.ImportModuleError", [file("other.js", "")], {}, /Cannot find module 'index'/],
+      // As on Lambda: only what `require` does not find is an ImportModuleError.
+      ["Error", [file("index.mjs", "import 'nowhere';")], {}, /Cannot find package 'nowhere'/],
+      [
+        "Runtime.HandlerNotFound",
+        [file("index.js", "exports.other = 1;")],
+        {},
+        /index.handler is undefined or not exported/,
+      ],
+      ["Runtime.HandlerNotFound", [file("index.js", "exports.handler = 1;")], {}, /index.handler is not a function/],
+      ["Runtime.MalformedHandlerName", [file("index.js", "")], { handler: "index" }, /Bad handler/],
+      [
+        "Runtime.MalformedHandlerName",
+        [file("index.js", "")],
+        { handler: "../index.handler" },
+        /is not a valid handler name/,
+      ],
+      ["Runtime.UserCodeSyntaxError", [file("index.js", "exports.handler = ;")], {}, /SyntaxError: Unexpected token/],
+      ["Error", [file("index.js", "throw new Error('at load');")], {}, /at load/],
+    ])("%s", async (errorType, files, changes, message) => {
+      const result = await invoke(await define(files, changes), {});
+      expect(JSON.parse(result.payload.toString())).toMatchObject({
+        errorType,
+        errorMessage: expect.stringMatching(message),
+      });
+      expect(result.functionError).toBe("Unhandled");
+      const recorded = errorType === "Error" ? "Runtime.Unknown" : errorType;
+      expect(result.logTail).toMatch(
+        new RegExp(`INIT_REPORT .*\tPhase: init\tStatus: error\tError Type: ${recorded}\n`),
+      );
+      expect(result.logTail).toContain("\tundefined\tERROR\tUncaught Exception \t{");
+    });
+
+    test("an error of the handler is its answer, logged with the request's id, and the process goes on", async () => {
+      const snapshot = await define([
+        file(
+          "index.js",
+          "let n = 0; exports.handler = async () => { if (n++ === 0) throw new TypeError('bad'); return n; };",
+        ),
+      ]);
+      const result = await invoke(snapshot, {}, { requestId: "the-id" });
+      expect(JSON.parse(result.payload.toString())).toMatchObject({
+        ...{ errorType: "TypeError", errorMessage: "bad" },
+        trace: expect.arrayContaining(["TypeError: bad"]),
+      });
+      expect(result.logTail).toMatch(
+        /^\S+Z\tthe-id\tERROR\tInvoke Error \t\{"errorType":"TypeError","errorMessage":"bad","stack":\[/m,
+      );
+      expect(await value(snapshot)).toBe(2);
+    });
+
+    test.each([
+      [
+        "a rejected promise nobody handles",
+        "Promise.reject(new Error('lost')); await new Promise(() => setTimeout(() => {}, 1000));",
+        "Runtime.UnhandledPromiseRejection",
+      ],
+      [
+        "an exception nobody catches",
+        "setTimeout(() => { throw new RangeError('thrown'); }); await new Promise(() => setTimeout(() => {}, 1000));",
+        "RangeError",
+      ],
+    ])("%s ends the process", async (_what, body, errorType) => {
+      const snapshot = await define([
+        file("index.js", `exports.handler = async (event) => { if (event.fine) return 1; ${body} };`),
+      ]);
+      const result = await invoke(snapshot, {});
+      expect(JSON.parse(result.payload.toString()).errorType).toBe(errorType);
+      expect(result.logTail).toContain("Status: error\tError Type: Runtime.ExitError");
+      expect(await value(snapshot, { fine: true })).toBe(1);
+    });
+
+    test("a promise that is never settled is an error; a function that is not async and never calls back says null", async () => {
+      const source = (kind: string) => `let n = 0;
+        exports.handler = ${kind}(event) => { n++; return event.fine ? Promise.resolve(n) : new Promise(() => {}); };`;
+      const async_ = await define([file("index.js", source("async "))]);
+      const result = await invoke(async_, {});
+      expect(JSON.parse(result.payload.toString()).errorType).toBe("Runtime.NodeJsExit");
+      expect(await value(async_, { fine: true })).toBe(2);
+      expect(await value(await define([file("index.js", source(""))]))).toBeNull();
+    });
+
+    test.each([
+      ["a string", "throw 'bad';", { errorType: "string", errorMessage: "bad", trace: [] }],
+      ["nothing", "throw undefined;", { errorType: "string", errorMessage: "handled", trace: [] }],
+      ["an object", "throw { a: 1 };", { errorType: "object", errorMessage: "[object Object]", trace: [] }],
+      ["an object without a text", "throw Object.create(null);", { errorType: "handled" }],
+      ["an answer that JSON can't hold", "return { n: 1n };", { errorMessage: "Unable to stringify response body" }],
+      [
+        "an error with a name, a code and a DEL in it",
+        "throw Object.assign(new Error('a\\x7fb'), { name: 'Mine' });",
+        { errorType: "Mine", errorMessage: "a%7Fb" },
+      ],
+    ])("thrown: %s", async (_what, body, expected) => {
+      const result = await invoke(await define([file("index.js", `exports.handler = async () => { ${body} };`)]), {});
+      expect(result.functionError).toBe("Unhandled");
+      expect(JSON.parse(result.payload.toString())).toMatchObject(expected);
+    });
+
+    test("what a logged error holds: code, cause and its own properties", async () => {
+      const source =
+        "exports.handler = async () => { throw Object.assign(new Error('outer'), { code: 'E1', inner: new TypeError('in') }); };";
+      const { logTail } = await invoke(await define([file("index.js", source)]), {});
+      const logged = JSON.parse(/Invoke Error \t(.*)\n/.exec(logTail)?.[1] ?? "");
+      expect(logged).toMatchObject({
+        ...{ errorType: "Error", errorMessage: "outer", code: "E1" },
+        inner: { errorType: "TypeError", errorMessage: "in", stack: expect.any(Array) },
+      });
+    });
+
+    test("of files that differ in their ending the one without comes first, then .js, .mjs, .cjs", async () => {
+      const files = [
+        file("index", "exports.handler = async () => 'no ending';"),
+        file("index.js", "exports.handler = async () => 'js';"),
+        file("index.mjs", "export const handler = async () => 'mjs';"),
+        file("index.cjs", "exports.handler = async () => 'cjs';"),
+      ];
+      for (const expected of ["no ending", "js", "mjs", "cjs"]) {
+        expect(await value(await define(files))).toBe(expected);
+        files.shift();
+      }
+    });
+
+    test("top-level await, and a module of a layer for one Node.js alone", async () => {
+      const major = process.versions.node.split(".")[0];
+      const layer = await node.world.zip([
+        file("nodejs/node_modules/which/index.js", "module.exports = 'any';"),
+        file(`nodejs/node${major}/node_modules/which/index.js`, "module.exports = 'this one';"),
+      ]);
+      const source = `import { createRequire } from "node:module";
+        const late = await new Promise((resolve) => setTimeout(() => resolve("late"), 20));
+        export const handler = async () => [late, createRequire(import.meta.url)("which")];`;
+      expect(await value(await define([file("index.mjs", source)], { layers: [layer] }))).toEqual(["late", "this one"]);
+    });
+
+    test("a callback handler is warned of, once, unless that is switched off", async () => {
+      const files = [file("index.js", "exports.handler = (event, context, callback) => callback(null, 1);")];
+      const { logTail } = await invoke(await define(files), {});
+      expect(logTail).toMatch(/\tundefined\tWARN\tThis handler takes a callback/);
+      const environment = { AWS_LAMBDA_NODEJS_DISABLE_CALLBACK_WARNING: "1" };
+      expect((await invoke(await define(files, { environment }), {})).logTail).not.toContain("callback");
+    });
+
+    test("console lines have AWS's form, and a message of several lines is one event", async () => {
+      const snapshot = await define([
+        file(
+          "index.js",
+          "exports.handler = async () => { console.log('a\\nb %d', 1); console.warn({ x: 1 }); process.stdout.write('raw\\n'); };",
+        ),
+      ]);
+      await invoke(snapshot, {}, { requestId: "the-id" });
+      const messages = node.messages();
+      expect(messages).toContainEqual(expect.stringMatching(/^\S+Z\tthe-id\tINFO\ta\nb 1\n$/));
+      expect(messages).toContainEqual(expect.stringMatching(/^\S+Z\tthe-id\tWARN\t\{ x: 1 \}\n$/));
+      expect(messages).toContain("raw\n");
+    });
+
+    test("the context", async () => {
+      const source = `exports.handler = async (event, context) => ({ ...context, left: context.getRemainingTimeInMillis(), trace: process.env._X_AMZN_TRACE_ID });`;
+      const snapshot = await define([file("index.js", source)]);
+      const more = {
+        requestId: "the-id",
+        traceId: "Root=1",
+        clientContext: '{"client":{}}',
+        invokedFunctionArn: "the-arn",
+      };
+      const context = JSON.parse((await invoke(snapshot, {}, more)).payload.toString());
+      expect(context).toMatchObject({
+        ...{
+          functionName: snapshot.functionName,
+          functionVersion: "$LATEST",
+          memoryLimitInMB: "512",
+          awsRequestId: "the-id",
+        },
+        ...{
+          logGroupName: snapshot.logGroup,
+          invokedFunctionArn: "the-arn",
+          clientContext: { client: {} },
+          trace: "Root=1",
+        },
+      });
+      expect(context.left).toBeGreaterThan(9000);
+      expect(context.left).toBeLessThanOrEqual(10_000);
+      expect([...node.world.streams.keys()]).toContain(context.logStreamName);
+    });
+
+    test("modules of a layer, for CommonJS", async () => {
+      const layer = await node.world.zip([
+        file("nodejs/node_modules/greeting/index.js", "module.exports = 'hello from a layer';"),
+        file("nodejs/node_modules/over/index.js", "module.exports = 'first';"),
+      ]);
+      const over = await node.world.zip([file("nodejs/node_modules/over/index.js", "module.exports = 'second';")]);
+      const source = "exports.handler = async () => [require('greeting'), require('over')];";
+      const snapshot = await define([file("index.js", source)], { layers: [layer, over] });
+      expect(await value(snapshot)).toEqual(["hello from a layer", "second"]);
+    });
+
+    test("a shell script as extension, with a client in Node.js beside it", async () => {
+      const client = `
+          const { request } = require("node:http");
+          const call = (method, path, headers, body) => new Promise((resolve, reject) => {
+            const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
+            const sent = request({ host, port, method, path: "/2020-01-01/extension/" + path, headers }, (answer) => {
+              let text = ""; answer.on("data", (chunk) => { text += chunk; }); answer.on("end", () => resolve([answer, text]));
+            });
+            sent.on("error", reject); sent.end(body);
+          });
+          (async () => {
+            const [answer] = await call("POST", "register", { "Lambda-Extension-Name": process.argv[2] }, '{"events":["INVOKE","SHUTDOWN"]}');
+            const headers = { "Lambda-Extension-Identifier": answer.headers["lambda-extension-identifier"] };
+            for (;;) {
+              const event = JSON.parse((await call("GET", "event/next", headers))[1]);
+              console.log("[shell] " + event.eventType);
+              if (event.eventType === "SHUTDOWN") return;
+            }
+          })();`;
+      const script = `#!/bin/sh\ncd "$(dirname "$0")" || exit 1\nexec '${process.execPath}' ../client/main.js "$(basename "$0")"\n`;
+      const layer = await node.world.zip([
+        { path: "extensions/shell.sh", content: script },
+        file("client/main.js", client),
+      ]);
+      const snapshot = await define([file("index.js", "exports.handler = async () => 1;")], { layers: [layer] });
+      const { logTail } = await invoke(snapshot, {});
+      expect(logTail).toContain("EXTENSION\tName: shell.sh\tState: Ready\tEvents: [INVOKE, SHUTDOWN]");
+      expect(logTail).toContain("[shell] INVOKE\n");
+      await node.world.executor.retire(snapshot.functionArn);
+      expect(node.world.log()).toContain("[shell] SHUTDOWN\n");
+    });
+  });
+}

@@ -1,0 +1,72 @@
+// Python functions, with AWS's own client: the context, layers' modules, errors, log records.
+import { execFileSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findTool } from "../../support/tools.ts";
+import { levels } from "./support/levels.ts";
+import { file, openRuntimeWorld, type RuntimeWorld } from "./support/runtime-world.ts";
+
+const python = findTool("python3");
+const works = python !== undefined && canImport(python);
+
+function canImport(program: string): boolean {
+  try {
+    execFileSync(program, ["-c", "import awslambdaric"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+for (const { level, skip, why } of levels) {
+  const reason = works ? why : " (needs a Python with awslambdaric)";
+  describe.skipIf(skip || !works)(`python, isolation ${level}${reason}`, () => {
+    let py: RuntimeWorld;
+    const define: RuntimeWorld["define"] = (...input) => py.define(...input);
+    const invoke: RuntimeWorld["world"]["invoke"] = (...input) => py.world.invoke(...input);
+    beforeAll(async () => {
+      const defaults = { runtime: "python3.12", handler: "app.handler" };
+      py = await openRuntimeWorld({ level, env: { LAMBDA_EXT_PYTHON: python }, defaults });
+    });
+    afterAll(() => py.world.close());
+
+    test("a handler, its context and a module of a layer", async () => {
+      const source = [
+        "import greeting",
+        "def handler(event, context):",
+        "    print('printed')",
+        "    return {'got': event['a'], 'id': context.aws_request_id, 'name': context.function_name, 'greeting': greeting.text}",
+      ].join("\n");
+      const layers = [
+        await py.world.zip([
+          file("python/greeting.py", "text = 'plain'\n"),
+          file("python/lib/python3.12/site-packages/greeting.py", "text = 'for this version'\n"),
+        ]),
+      ];
+      const snapshot = await define([file("app.py", source)], { layers });
+      const result = await invoke(snapshot, { a: 1 }, { requestId: "the-id" });
+      expect(JSON.parse(result.payload.toString())).toEqual({
+        ...{ got: 1, id: "the-id", name: snapshot.functionName, greeting: "for this version" },
+      });
+      expect(result.logTail).toMatch(/START .*\nprinted\nEND/s);
+    });
+
+    test("an import that fails, and an error of the handler", async () => {
+      const broken = await invoke(await define([file("app.py", "import nowhere\n")]), {});
+      expect(JSON.parse(broken.payload.toString())).toMatchObject({
+        ...{
+          errorType: "Runtime.ImportModuleError",
+          errorMessage: expect.stringContaining("No module named 'nowhere'"),
+        },
+      });
+      const failing = await define([file("app.py", "def handler(event, context):\n    raise ValueError('bad')\n")]);
+      const result = await invoke(failing, {});
+      expect(JSON.parse(result.payload.toString())).toMatchObject({ errorType: "ValueError", errorMessage: "bad" });
+      expect(result.functionError).toBe("Unhandled");
+      // One event for the whole trace.
+      const messages = py.messages();
+      expect(messages).toContainEqual(
+        expect.stringMatching(/^\[ERROR\] ValueError: bad\nTraceback .*raise ValueError/s),
+      );
+    });
+  });
+}
