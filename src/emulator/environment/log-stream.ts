@@ -28,8 +28,7 @@ export class LogStream {
   /** A line of a process, with its newline where it had one. */
   write(message: string): void {
     this.lines.push({ timestamp: Date.now(), message });
-    // Records of Java's logger end without one, and two of them would run together.
-    this.remember(message.endsWith("\n") ? message : `${message}\n`);
+    this.remember(message);
     this.timer ??= setTimeout(() => this.flush(), flushMilliseconds);
   }
 

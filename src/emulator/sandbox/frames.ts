@@ -2,7 +2,7 @@
 //
 // On Lambda the frames have a pipe of their own, named by _LAMBDA_TELEMETRY_LOG_FD. Here that is standard output itself: a record then
 // keeps its place among what the function prints, which two pipes would mix up. It can't be mistaken for text, which has no zero bytes.
-import { characterStart, createLineCutter, type LineCutter, maxLineBytes } from "./lines.ts";
+import { characterStart, createLineCutter, type LineCutter, maxLineBytes, newline } from "./lines.ts";
 
 /** A frame's type is 0xa55a00 and a byte: 1, 2 (JSON) or 3 (text), with the level in bits 2 to 4. */
 const magic = Buffer.from([0xa5, 0x5a, 0x00]);
@@ -63,7 +63,10 @@ export function createRecordCutter(onLine: (line: string) => void): LineCutter {
   };
 }
 
-/** A message in pieces that a log event can hold; newlines are part of it. */
+/**
+ * A message in pieces that a log event can hold; newlines are part of it. It ends with one, as lines do: records of Java's logger and JSON
+ * have none, and would run together wherever a log is shown as text.
+ */
 function handOut(message: Buffer, onLine: (line: string) => void): void {
   let left = message;
   while (left.length > maxLineBytes) {
@@ -71,7 +74,7 @@ function handOut(message: Buffer, onLine: (line: string) => void): void {
     onLine(left.toString("utf8", 0, end));
     left = left.subarray(end);
   }
-  if (left.length > 0) onLine(left.toString("utf8"));
+  if (left.length > 0) onLine(`${left.toString("utf8")}${left.at(-1) === newline ? "" : "\n"}`);
 }
 
 function isType(byte: number): boolean {

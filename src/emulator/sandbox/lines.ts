@@ -2,7 +2,7 @@
 
 /** AWS's limit for a log event, bytes; what is longer goes on in another event. */
 export const maxLineBytes = 256 * 1024;
-const newline = 0x0a;
+export const newline = 0x0a;
 
 /** Takes bytes as they come and gives whole lines, newline included. */
 export interface LineCutter {

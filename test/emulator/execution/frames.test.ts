@@ -19,7 +19,7 @@ const stream = Buffer.concat([
   frame('{"a":1}', 0xa55a000e),
   Buffer.from("å Z after\n"),
 ]);
-const expected = ["before\n", "unfinished", "one\ntwo\n", "no newline", '{"a":1}', "å Z after\n"];
+const expected = ["before\n", "unfinished", "one\ntwo\n", "no newline\n", '{"a":1}\n', "å Z after\n"];
 
 describe("records", () => {
   test.each([1, 2, 3, 7, 16, 17, 1000])("in pieces of %i bytes", (size) => {
@@ -35,7 +35,7 @@ describe("records", () => {
     const cutter = createRecordCutter((line) => seen.push(line));
     cutter.push(frame("broken off").subarray(0, 20));
     cutter.flush();
-    expect(seen).toEqual(["brok"]);
+    expect(seen).toEqual(["brok\n"]);
     cutter.push(frame("no type", 0xa55a0040));
     cutter.push(Buffer.from("\n"));
     expect(seen[1]).toMatch(/no type\n$/);
@@ -49,6 +49,6 @@ describe("records", () => {
     const cutter = createRecordCutter((line) => seen.push(line));
     cutter.push(frame(`${"ä\n".repeat(150_000)}end`));
     expect(seen).toHaveLength(2);
-    expect(seen.join("")).toBe(`${"ä\n".repeat(150_000)}end`);
+    expect(seen.join("")).toBe(`${"ä\n".repeat(150_000)}end\n`);
   });
 });
