@@ -27,6 +27,9 @@ export function functionDocument(shown: LambdaFunction): object {
     lastModified: shown.lastModified,
     revisionId: shown.revisionId,
     logGroup: shown.logGroup,
+    logFormat: shown.logFormat,
+    applicationLogLevel: shown.applicationLogLevel,
+    systemLogLevel: shown.systemLogLevel,
   };
 }
 
@@ -47,12 +50,18 @@ export function functionText(shown: LambdaFunction): string {
     ["layers", shown.layers],
     ["variables", shown.variablesError === undefined ? variables : [`(cannot be read: ${shown.variablesError})`]],
     ["log group", [shown.logGroup]],
+    ["log format", [logFormatText(shown)]],
     ["version", [shown.version]],
     ["modified", shown.lastModified === undefined ? [] : [shown.lastModified]],
   ];
   return rows
     .flatMap(([label, values]) => values.map((value, index) => `${(index === 0 ? label : "").padEnd(12)}${value}`))
     .join("\n");
+}
+
+function logFormatText({ logFormat, applicationLogLevel, systemLogLevel }: LambdaFunction): string {
+  if (applicationLogLevel === undefined) return logFormat;
+  return `${logFormat}, the function from ${applicationLogLevel} on, Lambda from ${systemLogLevel} on`;
 }
 
 function withReason(state: string, reason: string | undefined): string {

@@ -1,6 +1,7 @@
 // One log event as a line for people, or as a document.
 import type { ChalkInstance } from "chalk";
 import type { LogEvent } from "../aws/logs.ts";
+import { readableMessage } from "../functions/logs/readable.ts";
 import type { LineSource } from "../functions/logs/source.ts";
 
 /** A document; the caller adds what is common to all. */
@@ -14,10 +15,10 @@ export function logDocument(event: LogEvent, source: LineSource): object {
   };
 }
 
-/** The time, then who wrote it (a bar for the platform, a plus for an extension), then what. */
+/** The time, then who wrote it (a bar for the platform, a plus for an extension), then what, a record of the JSON format in words. */
 export function logLine(event: LogEvent, { source }: LineSource, colors: ChalkInstance): string {
   const time = colors.dim(new Date(event.timestamp).toISOString().slice(11, 23));
-  const lines = event.message.trimEnd().split("\n");
+  const lines = readableMessage(event.message.trimEnd()).split("\n");
   const [mark, paint] = { platform: ["|", colors.dim], extension: ["+", colors.cyan], function: [" ", plain] }[
     source
   ] as [string, (text: string) => string];

@@ -3,6 +3,7 @@ import type { Connection } from "../aws/connection.ts";
 import type { LambdaFunction } from "../aws/lambda/function.ts";
 import {
   type FunctionAddress,
+  type FunctionLogging,
   type FunctionSettings,
   getFunction,
   updateFunctionCode,
@@ -71,6 +72,7 @@ function codeDiffers(current: LambdaFunction, code: FunctionCode, architecture: 
 /** Only what differs; undefined where nothing does. */
 function changedSettings(current: LambdaFunction, change: FunctionChange): FunctionSettings | undefined {
   const variables = change.variables && mergeVariables(current, change.variables);
+  const logging = change.logging && changedLogging(current, change.logging);
   const settings: FunctionSettings = {
     ...(change.runtime !== undefined && change.runtime !== current.runtime && { runtime: change.runtime }),
     ...(change.handler !== undefined && change.handler !== current.handler && { handler: change.handler }),
@@ -79,6 +81,16 @@ function changedSettings(current: LambdaFunction, change: FunctionChange): Funct
     ...(change.memorySize !== undefined &&
       change.memorySize !== current.memorySize && { memorySize: change.memorySize }),
     ...(variables && { variables }),
+    ...(logging && { logging }),
   };
   return Object.keys(settings).length > 0 ? settings : undefined;
+}
+
+function changedLogging(current: LambdaFunction, wanted: FunctionLogging): FunctionLogging | undefined {
+  const { format = current.logFormat, applicationLogLevel, systemLogLevel } = wanted;
+  const same =
+    format === current.logFormat &&
+    (applicationLogLevel ?? current.applicationLogLevel) === current.applicationLogLevel &&
+    (systemLogLevel ?? current.systemLogLevel) === current.systemLogLevel;
+  return same ? undefined : wanted;
 }

@@ -121,6 +121,30 @@ describe.skipIf(process.platform !== "linux")("the command line against the loca
     expect(events.filter(({ message }: { message: string }) => message.startsWith("REPORT"))).toHaveLength(2);
   });
 
+  it("logs as JSON with levels where it is told to, and shows such a log in words", async () => {
+    const flags = ["update-function", "walk", "--log-format", "json", "--log-level", "info"];
+    expect(await json(...flags)).toMatchObject({
+      result: "updated",
+      function: { logFormat: "JSON", applicationLogLevel: "INFO", systemLogLevel: "INFO" },
+    });
+    expect((await json(...flags)).result).toBe("unchanged");
+    const { code, stderr } = await run("invoke", "--payload", '{"b":2}', "--log");
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^start requestId=\S+ version=\$LATEST$/m);
+    expect(stderr).toMatch(/^INFO got {"b":2}$/m);
+    expect(stderr).toMatch(/^report requestId=\S+ status=success durationMs=\S+ billedDurationMs=\d+ /m);
+    const log = await run("logs", "--function", "walk");
+    expect(log.stdout).toMatch(/^\S+ \| report requestId=/m);
+    expect(log.stdout).toMatch(/^\S+ {3}INFO got {"b":2}$/m);
+    expect((await run("get-function", "walk")).stdout).toMatch(/^log format +JSON, the function from INFO on, Lambda/m);
+    const wrong = await run("update-function", "walk", "--log-level", "loud");
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("It is trace, debug, info, warn, error") });
+    expect((await json("update-function", "walk", "--log-format", "text")).function.logFormat).toBe("Text");
+    const refused = await run("update-function", "walk", "--log-level", "warn");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('LogLevel is not supported when LogFormat is set to "Text"');
+  });
+
   it("detaches and deletes", async () => {
     expect((await json("detach", "--function", "walk")).functions[0]).toMatchObject({
       after: [],

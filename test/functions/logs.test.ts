@@ -1,6 +1,7 @@
 // Reading logs: every event once, and whose it is.
 import { afterEach, describe, expect, it } from "vitest";
 import { followLogs, logGroupOf, readLogs } from "../../src/functions/logs/read.ts";
+import { readableMessage } from "../../src/functions/logs/readable.ts";
 import { parseSince } from "../../src/functions/logs/since.ts";
 import { createSourceReader } from "../../src/functions/logs/source.ts";
 import {
@@ -114,6 +115,50 @@ describe("createSourceReader", () => {
       source: "platform",
     });
     expect(sourceOf("STARTED")).toEqual({ source: "function" });
+  });
+
+  it("knows an extension from the JSON format's record too", () => {
+    const sourceOf = createSourceReader([]);
+    const record = { name: "quiet one", state: "Ready", events: [] };
+    sourceOf(JSON.stringify({ time: "2026-11-21T00:00:00Z", type: "platform.extension", record }));
+    expect(sourceOf("[quiet one] hello")).toEqual({ source: "extension", extension: "quiet one" });
+  });
+});
+
+describe("readableMessage", () => {
+  const time = "2026-11-21T00:00:00.000Z";
+  it.each([
+    [
+      {
+        ...{ time, type: "platform.report" },
+        record: {
+          ...{ requestId: "1", status: "success", tracing: { value: "x" }, spans: [{ name: "responseLatency" }] },
+          metrics: { durationMs: 2.46, billedDurationMs: 3 },
+        },
+      },
+      "report requestId=1 status=success durationMs=2.46 billedDurationMs=3",
+    ],
+    [
+      { time, type: "platform.extension", record: { name: "x", state: "Ready", events: ["INVOKE", "SHUTDOWN"] } },
+      "extension name=x state=Ready events=INVOKE,SHUTDOWN",
+    ],
+    [{ timestamp: time, level: "INFO", requestId: "1", message: "hello" }, "INFO hello"],
+    [{ timestamp: time, level: "INFO", message: { a: 1 }, logger: "root" }, 'INFO {"a":1} {"logger":"root"}'],
+    [
+      { level: "ERROR", message: { errorType: "Error", errorMessage: "bad", stackTrace: ["Error: bad", " at x"] } },
+      "ERROR Error: bad\n    at x",
+    ],
+    [
+      { level: "WARN", message: "it is", errorType: "Error", errorMessage: "bad", stackTrace: [], key: 1 },
+      'WARN it is {"key":1}\nError: bad',
+    ],
+    [{ level: "INFO", msg: "another logger's" }, `{"level":"INFO","msg":"another logger's"}`],
+  ])("%j", (object, words) => {
+    expect(readableMessage(JSON.stringify(object))).toBe(words);
+  });
+
+  it.each(["START RequestId: 1", "{cut", '[{"level":"INFO","message":"m"}]', ""])("leaves %j", (message) => {
+    expect(readableMessage(message)).toBe(message);
   });
 });
 

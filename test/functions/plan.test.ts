@@ -33,6 +33,9 @@ function demo(change: Partial<LambdaFunction>): LambdaFunction {
     lastModified: undefined,
     revisionId: "1",
     logGroup: "/aws/lambda/demo",
+    logFormat: "Text",
+    applicationLogLevel: undefined,
+    systemLogLevel: undefined,
     ...change,
   };
 }

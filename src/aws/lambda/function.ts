@@ -37,6 +37,11 @@ export interface LambdaFunction {
   /** Changes with every change; absent where the endpoint has none. */
   readonly revisionId: string | undefined;
   readonly logGroup: string;
+  /** `Text` or `JSON`. */
+  readonly logFormat: string;
+  /** Of the JSON format alone. */
+  readonly applicationLogLevel: string | undefined;
+  readonly systemLogLevel: string | undefined;
 }
 
 /** Reads AWS's shape. */
@@ -67,5 +72,8 @@ export function functionFrom(shape: FunctionConfiguration, purpose: Purpose): La
     lastModified: shape.LastModified,
     revisionId: shape.RevisionId,
     logGroup: shape.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
+    logFormat: shape.LoggingConfig?.LogFormat ?? "Text",
+    applicationLogLevel: shape.LoggingConfig?.ApplicationLogLevel,
+    systemLogLevel: shape.LoggingConfig?.SystemLogLevel,
   };
 }

@@ -1,11 +1,14 @@
 // Functions: read, make, change, remove, list.
 import {
+  type ApplicationLogLevel,
   type Architecture,
   CreateFunctionCommand,
   DeleteFunctionCommand,
   GetFunctionCommand,
   ListFunctionsCommand,
+  type LoggingConfig,
   type Runtime,
+  type SystemLogLevel,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
@@ -28,6 +31,13 @@ export async function getFunction(connection: Connection, { region, name }: Func
   return functionFrom(required(answer.Configuration, purpose), purpose);
 }
 
+/** How a function logs, in AWS's words; what is undefined is left to AWS, or left as it is. Levels are for the JSON format. */
+export interface FunctionLogging {
+  readonly format?: "JSON" | "Text" | undefined;
+  readonly applicationLogLevel?: string | undefined;
+  readonly systemLogLevel?: string | undefined;
+}
+
 /** What can be said about a function besides its code; what is undefined is left to AWS, or left as it is. */
 export interface FunctionSettings {
   readonly runtime?: string | undefined;
@@ -42,6 +52,7 @@ export interface FunctionSettings {
   readonly variables?: Readonly<Record<string, string>> | undefined;
   /** ARNs of layer versions, all of them. */
   readonly layers?: readonly string[] | undefined;
+  readonly logging?: FunctionLogging | undefined;
 }
 
 /** Makes a function. */
@@ -124,7 +135,7 @@ export async function someFunctionNames(connection: Connection, region: string):
 }
 
 function settingsShape(settings: FunctionSettings) {
-  const { runtime, handler, role, timeout, memorySize, variables, layers } = settings;
+  const { runtime, handler, role, timeout, memorySize, variables, layers, logging } = settings;
   return {
     ...(runtime !== undefined && { Runtime: runtime as Runtime }),
     ...(handler !== undefined && { Handler: handler }),
@@ -133,5 +144,14 @@ function settingsShape(settings: FunctionSettings) {
     ...(memorySize !== undefined && { MemorySize: memorySize }),
     ...(variables !== undefined && { Environment: { Variables: { ...variables } } }),
     ...(layers !== undefined && { Layers: [...layers] }),
+    ...(logging !== undefined && { LoggingConfig: loggingShape(logging) }),
+  };
+}
+
+function loggingShape({ format, applicationLogLevel, systemLogLevel }: FunctionLogging): LoggingConfig {
+  return {
+    ...(format !== undefined && { LogFormat: format }),
+    ...(applicationLogLevel !== undefined && { ApplicationLogLevel: applicationLogLevel as ApplicationLogLevel }),
+    ...(systemLogLevel !== undefined && { SystemLogLevel: systemLogLevel as SystemLogLevel }),
   };
 }

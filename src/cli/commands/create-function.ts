@@ -6,6 +6,7 @@ import { usageError } from "../../model/errors.ts";
 import { defineCommand } from "../command.ts";
 import { type ChosenCode, chooseCode } from "../function-code.ts";
 import { functionDocument } from "../function-shape.ts";
+import { logFormatOption, loggingOf, logLevelOption, systemLogLevelOption } from "../log-options.ts";
 import { collect, collectVariable, integer, parseOneArchitecture } from "../options.ts";
 import { openRemote } from "../remote.ts";
 
@@ -29,7 +30,10 @@ export const createFunction = defineCommand({
       .option("--memory <megabytes>", "default: 128", integer(128))
       .option("--timeout <seconds>", "default: 3", integer(1))
       .option("--env <name=value>", "a variable; may be given again", collectVariable)
-      .option("--layer <layer>", "an ARN, a name, or name:version; may be given again", collect),
+      .option("--layer <layer>", "an ARN, a name, or name:version; may be given again", collect)
+      .addOption(logFormatOption)
+      .addOption(logLevelOption)
+      .addOption(systemLogLevelOption),
   run: async (context, options, name) => {
     const [{ makeFunction }, { roleArn }, { LayerFinder }, { connection, project, region }] = await Promise.all([
       import("../../functions/create.ts"),
@@ -65,6 +69,7 @@ export const createFunction = defineCommand({
         memorySize: options.memory,
         timeout: options.timeout,
         variables: options.env,
+        logging: loggingOf(options),
         ...(layers.length > 0 && { layers: layers.map(({ arn }) => arn) }),
       },
       context.progress,

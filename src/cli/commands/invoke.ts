@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type Command, Option } from "@commander-js/extra-typings";
 import type { InvocationAnswer } from "../../aws/lambda/invoke.ts";
 import { describeFunctionError } from "../../functions/function-error.ts";
+import { readableMessage } from "../../functions/logs/readable.ts";
 import { usageError } from "../../model/errors.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
 import { functionNamed } from "../function-named.ts";
@@ -65,7 +66,8 @@ export const invoke = defineCommand({
 
     if (stream && context.columns !== undefined && !ended && file === undefined) await context.pass(Buffer.from("\n"));
     await write?.(answer.payload);
-    if (answer.log !== undefined && !context.globals.json) context.tell(answer.log);
+    if (answer.log !== undefined && !context.globals.json)
+      context.tell(answer.log.split("\n").map(readableMessage).join("\n"));
     if (answer.functionError !== undefined) {
       context.tell(
         `✗ ${address.name} returned an error (${answer.functionError})\n${describeFunctionError(errorOf(answer))}`,

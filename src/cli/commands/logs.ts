@@ -48,6 +48,8 @@ export const logs = defineCommand({
     const events = await readLogs(connection, query);
     if (!events) return noLog(context, { ...address, group, exists });
     if (events.length === 0) context.progress.step(`Nothing was logged since ${new Date(since).toISOString()}`);
+    // What an extension says in INIT comes before the line that tells its name.
+    for (const { message } of events) sourceOf(message);
     const read = events.map((event: LogEvent) => ({ event, source: sourceOf(event.message) }));
     return {
       document: {

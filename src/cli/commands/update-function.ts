@@ -5,6 +5,7 @@ import { usageError } from "../../model/errors.ts";
 import { defineCommand } from "../command.ts";
 import { chooseCode } from "../function-code.ts";
 import { functionDocument } from "../function-shape.ts";
+import { logFormatOption, loggingOf, logLevelOption, systemLogLevelOption } from "../log-options.ts";
 import { collectVariable, integer, parseOneArchitecture } from "../options.ts";
 import { openRemote } from "../remote.ts";
 
@@ -14,6 +15,7 @@ export const updateFunction = defineCommand({
   examples: [
     "lambda-ext update-function demo --source examples/nodejs",
     "lambda-ext update-function demo --memory 512 --env LOG_LEVEL=debug",
+    "lambda-ext update-function demo --log-format json --log-level debug",
     "lambda-ext update-function demo  # the Go function of this project, built on the way",
   ],
   configure: (command: Command) =>
@@ -27,7 +29,10 @@ export const updateFunction = defineCommand({
       .option("--role <role>", "the role's name or ARN")
       .option("--memory <megabytes>", "128 or more", integer(128))
       .option("--timeout <seconds>", "1 or more", integer(1))
-      .option("--env <name=value>", "sets a variable, the others stay; may be given again", collectVariable),
+      .option("--env <name=value>", "sets a variable, the others stay; may be given again", collectVariable)
+      .addOption(logFormatOption)
+      .addOption(logLevelOption)
+      .addOption(systemLogLevelOption),
   run: async (context, options, name) => {
     const [{ changeFunction }, { roleArn }, { connection, project, region }] = await Promise.all([
       import("../../functions/update.ts"),
@@ -35,7 +40,8 @@ export const updateFunction = defineCommand({
       openRemote(context),
     ]);
     const { runtime, handler, memory, timeout, env, role } = options;
-    const onlySettings = [runtime, handler, memory, timeout, env, role].some((value) => value !== undefined);
+    const logging = loggingOf(options);
+    const onlySettings = [runtime, handler, memory, timeout, env, role, logging].some((value) => value !== undefined);
     const wantsCode = options.zip !== undefined || options.source !== undefined || options.arch !== undefined;
     // In a function's project, nothing said means its code; settings alone leave the code as it is.
     const code = wantsCode || !onlySettings ? await chooseCode(context, project, options) : undefined;
@@ -54,6 +60,7 @@ export const updateFunction = defineCommand({
         timeout,
         memorySize: memory,
         variables: env,
+        logging,
         role: role === undefined ? undefined : await roleArn(connection, role),
       },
       progress: context.progress,
