@@ -76,6 +76,8 @@ export interface InvokeRequest {
 /** What came of it. A function that failed is a result too, with AWS's error body as its payload. */
 export interface InvokeResult {
   readonly payload: Buffer;
+  /** As the runtime gave it; JSON without. */
+  readonly contentType?: string | undefined;
   readonly functionError?: "Unhandled" | undefined;
   /** The last 4 KB of what this invocation logged, as `X-Amz-Log-Result` has it before base64; empty where it was not asked for. */
   readonly logTail: string;

@@ -52,6 +52,8 @@ export class Generation implements EnvironmentCalls {
   private listener: InvocationListener | undefined;
   /** From here on an end is what was asked for. */
   private ending = false;
+  /** What the runtime has reported: it counts when it exits, as it should at once (AWS's core waits for that too), and may say more until then. */
+  private initError: Failure | undefined;
 
   constructor(options: GenerationOptions) {
     this.options = options;
@@ -77,8 +79,10 @@ export class Generation implements EnvironmentCalls {
           listener?.receiver && ((chunk) => (this.listener === listener ? listener.receiver?.write(chunk) : undefined))
         );
       },
-      onInitError: ({ body, errorType = "Runtime.Unknown" }) =>
-        this.fail({ errorType, text: "Runtime reported an error during its start", timedOut: false, body }),
+      onInitError: ({ body, errorType = "Runtime.Unknown" }) => {
+        const text = "Runtime reported an error during its start";
+        this.initError = { errorType, text, timedOut: false, body };
+      },
       onSpoilt: (errorType, text) => this.listener?.answered(spoiltFailure(errorType, text)),
     });
   }
@@ -169,7 +173,7 @@ export class Generation implements EnvironmentCalls {
     this.processes.set("runtime", launched.process);
     void launched.process.exited.then((exit) => {
       this.processes.delete("runtime");
-      if (!this.ending) this.fail(runtimeExitFailure(exit));
+      if (!this.ending) this.fail(this.initError ?? runtimeExitFailure(exit));
     });
   }
 

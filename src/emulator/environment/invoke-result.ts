@@ -5,9 +5,13 @@ import type { RuntimeOutcome } from "./runtime-state.ts";
 
 /** The runtime's answer, or what became of it. */
 export function resultOf(outcome: RuntimeOutcome | Failure, { requestId }: InvokeRequest): InvokeResult {
-  return "payload" in outcome ? result(outcome.payload, outcome.failed) : result(errorBody(outcome, requestId), true);
-}
-
-function result(payload: Buffer, failed: boolean): InvokeResult {
-  return { payload, logTail: "", ...(failed ? { functionError: "Unhandled" as const } : {}) };
+  if (!("payload" in outcome)) {
+    return { payload: errorBody(outcome, requestId), logTail: "", functionError: "Unhandled" };
+  }
+  const { payload, contentType, failed } = outcome;
+  return {
+    ...{ payload, logTail: "" },
+    ...(contentType !== undefined && { contentType }),
+    ...(failed && { functionError: "Unhandled" as const }),
+  };
 }

@@ -16,6 +16,8 @@ export type RuntimeStateName =
 /** What came of an invocation, as the runtime told it. */
 export interface RuntimeOutcome {
   readonly payload: Buffer;
+  /** Of the payload, where the runtime gave one. */
+  readonly contentType?: string | undefined;
   readonly failed: boolean;
 }
 
@@ -116,10 +118,12 @@ export class RuntimeState implements RuntimeCalls {
     };
   }
 
-  respond({ body, errorType }: Posted): void {
+  respond({ body, contentType, errorType }: Posted): void {
     // Of a streamed response they have been counted already.
     this.answered(this.progress?.producedBytes ?? body.length, errorType);
-    this.finish({ payload: body, failed: errorType !== undefined });
+    const failed = errorType !== undefined;
+    // The error's own, behind a response that failed in the middle, is JSON.
+    this.finish({ payload: body, ...(!failed && contentType !== undefined && { contentType }), failed });
   }
 
   failInvocation({ body, errorType }: Posted): void {

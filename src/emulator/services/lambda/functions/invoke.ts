@@ -34,7 +34,10 @@ export const invoke: RestOperation = {
 };
 
 function answer(result: InvokeResult, { version, tail }: { version: string; tail: boolean }): Answer {
-  const headers: Record<string, string> = { "content-type": "application/json", "x-amz-executed-version": version };
+  const headers: Record<string, string> = {
+    "content-type": result.contentType ?? "application/json",
+    "x-amz-executed-version": version,
+  };
   if (result.functionError) headers["x-amz-function-error"] = result.functionError;
   if (tail) headers["x-amz-log-result"] = Buffer.from(result.logTail).toString("base64");
   return { status: 200, headers, body: result.payload };

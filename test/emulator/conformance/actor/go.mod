@@ -1,0 +1,3 @@
+module lambda-ext.test/actor
+
+go 1.24

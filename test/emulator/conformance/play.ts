@@ -1,0 +1,72 @@
+// Plays a scene on a target, and reads what was seen out of its log.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Scene } from "./row.ts";
+import type { Answer, Stage, Target } from "./targets/target.ts";
+
+/** One line that an actor reported. */
+interface Report {
+  readonly by: string;
+  readonly at: string;
+  readonly events?: readonly unknown[];
+}
+
+/** What there is to judge. */
+export interface Played {
+  /** What a row's `look` names. */
+  look(where: string): unknown;
+}
+
+const sign = "@@ ";
+
+/** Plays it to the end. */
+export async function play(target: Target, scene: Scene): Promise<Played> {
+  const stage = await target.open(scene);
+  const answers = new Map<string, Answer>();
+  try {
+    await act(stage, scene, answers);
+  } finally {
+    await stage.end();
+  }
+  const lines = stage.log().split("\n");
+  const reports = lines
+    .filter((line) => line.startsWith(sign))
+    .map((line): Report => JSON.parse(line.slice(sign.length)));
+  const log = lines.filter((line) => line !== "" && !line.startsWith(sign));
+  return {
+    look(where) {
+      if (where === "log") return log;
+      if (where === "warnings") return stage.warnings();
+      const [who = "", label = ""] = where.split(".");
+      if (who === "answer") return answers.get(label);
+      if (who === "events" || who === "batches") {
+        const batches = reports.filter(({ by, at }) => by === label && at === "events");
+        return who === "batches" ? batches : batches.flatMap(({ events = [] }) => events);
+      }
+      if (label.endsWith("*")) return reports.filter(({ by, at }) => by === who && `${at}*` === label);
+      if (who === "all") return reports.filter(({ at }) => at === label);
+      return reports.find(({ by, at }) => by === who && at === label);
+    },
+  };
+}
+
+async function act(stage: Stage, scene: Scene, answers: Map<string, Answer>): Promise<void> {
+  const aside: Promise<void>[] = [];
+  for (const act of scene.acts) {
+    if ("wait" in act) await sleep(act.wait);
+    else if ("untilLog" in act) await untilLog(stage, act.untilLog);
+    else {
+      const answered = stage.invoke(act).then((answer) => void answers.set(act.as, answer));
+      if (act.aside) aside.push(answered);
+      else await answered;
+    }
+  }
+  await Promise.all(aside);
+}
+
+async function untilLog(stage: Stage, text: string): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!stage.log().includes(text)) {
+    if (Date.now() > end) return;
+    await sleep(5);
+  }
+}
