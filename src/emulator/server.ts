@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Credentials } from "../model/target.ts";
 import { KeyRing, loadUserCredentials } from "./access/credentials.ts";
 import { Activity } from "./activity.ts";
+import { destinationsFolder } from "./background/folder.ts";
 import type { ExecutionHost, Executor } from "./execution.ts";
 import { createGateway, type SideDoor } from "./gateway.ts";
 import { LazyExecutor } from "./lazy-executor.ts";
@@ -11,7 +12,8 @@ import { type Listener, listenOnLoopback } from "./listener.ts";
 import type { AccountState } from "./services/account-state.ts";
 import { Downloads, downloadPath } from "./services/downloads.ts";
 import { iamService } from "./services/iam/service.ts";
-import { resumeEvents } from "./services/lambda/functions/events.ts";
+import { resumeEvents } from "./services/lambda/events/event-queue.ts";
+import { ThrottledEvents } from "./services/lambda/events/throttled-events.ts";
 import { lambdaService } from "./services/lambda/service.ts";
 import { Settling } from "./services/lambda/settling.ts";
 import { logsService } from "./services/logs/service.ts";
@@ -19,6 +21,7 @@ import { sendFile } from "./services/send-file.ts";
 import { ssmService } from "./services/ssm/service.ts";
 import { stsService } from "./services/sts/service.ts";
 import type { ChosenSettings } from "./settings.ts";
+import { Destinations } from "./store/destinations.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { AwsError } from "./wire/aws-error.ts";
 
@@ -38,6 +41,8 @@ export interface EmulatorOptions extends ChosenSettings {
   readonly settleMilliseconds?: number | (() => number) | undefined;
   /** Milliseconds before the second and the third attempt at an event. */
   readonly retryPauses?: readonly number[] | undefined;
+  /** Milliseconds that a throttled event waits: at first, then doubled each time up to the most. */
+  readonly throttlePauses?: { readonly first: number; readonly most: number } | undefined;
   /** Another execution side, for tests. */
   readonly createExecutor?: ((host: ExecutionHost) => Promise<Executor>) | undefined;
   /** Listens already: for the one that must know its port before it may touch the folder. */
@@ -72,6 +77,9 @@ const defaultSettle = 25;
 /** AWS waits one and two minutes; nobody wants to wait that long at their own machine. */
 const defaultPauses = [1000, 2000];
 
+/** AWS begins with a second and goes up to five minutes. An invocation that ends makes room at once, whatever the pause. */
+const defaultThrottlePauses = { first: 100, most: 5000 };
+
 /** For a change that is on its way to the disk. */
 const lastWordsMilliseconds = 2000;
 
@@ -93,6 +101,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       store,
       downloads: new Downloads(listener.url, now),
       settling: new Settling(),
+      destinations: new Destinations(destinationsFolder(directory)),
+      throttled: new ThrottledEvents(closing.signal),
       executor: () => executor.get(),
       retire: (functionArn) => account.background(executor.retire(functionArn)),
       background(work) {
@@ -104,6 +114,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       now,
       settleMilliseconds: typeof settle === "function" ? settle : () => settle,
       retryPauses: options.retryPauses ?? defaultPauses,
+      throttlePauses: options.throttlePauses ?? defaultThrottlePauses,
     };
     const activity = new Activity(now);
     listener.serve(
@@ -140,7 +151,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         await activity.quiet(graceMilliseconds);
         // Still served meanwhile: an extension may want to say something in its SHUTDOWN.
         await executor.close();
-        await Promise.all(background);
+        // What ends may begin something else: an event for another function is begun by the one before it.
+        while (background.size > 0) await Promise.all(background);
         // What is being written is written before the next process reads it.
         await activity.quiet(lastWordsMilliseconds);
         await listener.close();

@@ -10,16 +10,17 @@ export const localStatus = defineCommand({
   configure: (command: Command) => command,
   run: async ({ env, cwd, signal }) => {
     const { settingFlags } = await import("../../emulator/background/wanted.ts");
-    const { findEndpoint, localLog } = await import("../../emulator/background/find.ts");
+    const { findEndpoint, localDestinations, localLog } = await import("../../emulator/background/find.ts");
     const { directory, status } = await findEndpoint({ env, cwd, signal }, "inspect");
     const log = localLog(directory);
+    const destinations = localDestinations(directory);
     if (!status) {
       const text = `No local endpoint runs for ${directory}.`;
-      return { document: { schemaVersion: 1, running: false, directory, log }, text };
+      return { document: { schemaVersion: 1, running: false, directory, log, destinations }, text };
     }
     const { url, version, pid, functions, active, startedAt, isolationLevel: isolation } = status;
     const { settings, idleMilliseconds, idleLimitMilliseconds } = status;
-    const facts = { url, directory, log, version, pid, startedAt, isolation, functions, active };
+    const facts = { url, directory, log, destinations, version, pid, startedAt, isolation, functions, active };
     return {
       document: { schemaVersion: 1, running: true, ...facts, settings, idleMilliseconds, idleLimitMilliseconds },
       text: table({ ...facts, settings: settingFlags(settings), idle: idleText(status) }),

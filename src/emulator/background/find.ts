@@ -1,6 +1,7 @@
 // Finds the endpoint of a folder without starting one.
+import { existsSync } from "node:fs";
 import { askLeader } from "./ask.ts";
-import { endpointFolder, localFolder, logFile, prepareFolder } from "./folder.ts";
+import { destinationsFolder, endpointFolder, localFolder, logFile, prepareFolder } from "./folder.ts";
 import { lastLeader } from "./leader-file.ts";
 import type { EndpointStatus } from "./status.ts";
 import { stopLeader } from "./stop.ts";
@@ -19,6 +20,12 @@ export function localDirectory({ env, cwd = "/" }: Surroundings): string {
 /** The log of the process in the background. */
 export function localLog(directory: string): string {
   return logFile(directory);
+}
+
+/** Where functions' records for queues, topics, buses and buckets are; undefined where there are none. */
+export function localDestinations(directory: string): string | undefined {
+  const folder = destinationsFolder(directory);
+  return existsSync(folder) ? folder : undefined;
 }
 
 /** The endpoint that runs, as it is; without a status where none does. `inspect` also looks what isolation it can give. */

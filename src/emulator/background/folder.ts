@@ -69,6 +69,11 @@ export function endpointFolder(folder: string): string {
   return join(folder, "endpoint");
 }
 
+/** Where what functions send to queues, topics, buses and buckets is written; made when something is. */
+export function destinationsFolder(folder: string): string {
+  return join(folder, "destinations");
+}
+
 /** What the background process writes to instead of a terminal. */
 export function logFile(folder: string): string {
   return join(endpointFolder(folder), "endpoint.log");

@@ -46,7 +46,8 @@ export async function resetFolder(options: ResetOptions): Promise<void> {
       response.writeHead(answer?.status ?? 503, answer?.headers).end(answer?.body);
     });
     removeEarlier(folder, leader);
-    for (const part of ["store", "work"]) await rm(join(directory, part), { recursive: true, force: true });
+    for (const part of ["store", "work", "destinations"])
+      await rm(join(directory, part), { recursive: true, force: true });
   } finally {
     await listener.close();
   }

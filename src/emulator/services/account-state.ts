@@ -1,7 +1,9 @@
 // What the operations work on: the store, and what lives as long as this process.
 import type { Executor } from "../execution.ts";
+import type { Destinations } from "../store/destinations.ts";
 import type { Store } from "../store/store.ts";
 import type { Downloads } from "./downloads.ts";
+import type { ThrottledEvents } from "./lambda/events/throttled-events.ts";
 import type { Settling } from "./lambda/settling.ts";
 
 /** The account as the operations see it. */
@@ -9,6 +11,9 @@ export interface AccountState {
   readonly store: Store;
   readonly downloads: Downloads;
   readonly settling: Settling;
+  /** Where records of events go that are not for functions. */
+  readonly destinations: Destinations;
+  readonly throttled: ThrottledEvents;
   /** Starts the execution side at first use. */
   executor(): Promise<Executor>;
   /** Ends a function's environments, where any were ever started; nobody waits for it. */
@@ -25,4 +30,6 @@ export interface AccountState {
   settleMilliseconds(): number;
   /** The pauses before the second and third attempt at an event, in milliseconds. */
   readonly retryPauses: readonly number[];
+  /** The pauses of an event that was throttled: the first, doubled each time, and the longest, in milliseconds. */
+  readonly throttlePauses: { readonly first: number; readonly most: number };
 }

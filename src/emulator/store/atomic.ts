@@ -1,14 +1,14 @@
 // Writes files that are there whole or not at all, also after a power cut.
 import { randomBytes } from "node:crypto";
 import { link, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** What a half-written file is called: removed at the next start. */
 export const unfinishedPattern = /\.[0-9a-f]{12}\.unfinished$/;
 
-/** Writes a file for the user's eyes alone, in place of what was there. */
-export async function writeAtomically(file: string, data: string | Buffer): Promise<void> {
-  const unfinished = await writeUnfinished(file, data);
+/** Writes a file for the user's eyes alone, in place of what was there; until it is whole it lies in `by`, or else beside its place. */
+export async function writeAtomically(file: string, data: string | Buffer, by = dirname(file)): Promise<void> {
+  const unfinished = await writeUnfinished(join(by, basename(file)), data);
   try {
     await rename(unfinished, file);
   } catch (error) {

@@ -57,6 +57,8 @@ export interface FunctionVersion {
   readonly logGroup: string;
   /** Absent in the text format. */
   readonly jsonLogging?: JsonLogging | undefined;
+  /** The queue or topic for events that could not be processed. */
+  readonly deadLetterTargetArn?: string | undefined;
   readonly codeSha256: string;
   readonly codeSize: number;
   readonly unzippedBytes: number;
@@ -73,6 +75,21 @@ export interface FunctionDocument {
   readonly id: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly latest: FunctionVersion;
+  /** Invocations of all versions at once; absent where the function shares the account's. */
+  readonly reservedConcurrency?: number | undefined;
+  /** `$LATEST` or a version's number → how its events are handled. */
+  readonly eventInvokeConfigs?: Readonly<Record<string, EventInvokeConfig>> | undefined;
+}
+
+/** How asynchronous invocations of one version are handled; what is absent is AWS's default. */
+export interface EventInvokeConfig {
+  readonly maximumRetryAttempts?: number | undefined;
+  readonly maximumEventAgeInSeconds?: number | undefined;
+  /** ARNs. */
+  readonly onSuccess?: string | undefined;
+  readonly onFailure?: string | undefined;
+  /** Epoch milliseconds. */
+  readonly lastModified: number;
 }
 
 /** A published version. */
@@ -91,7 +108,41 @@ export interface QueuedEventDocument {
   /** Base64. */
   readonly payload: string;
   readonly clientContext?: string | undefined;
+  readonly traceId?: string | undefined;
+  /** Epoch milliseconds; absent in documents of earlier versions of lambda-ext. */
+  readonly acceptedAt?: number | undefined;
+  /** How many functions' destinations it came through to this one. */
+  readonly hops?: number | undefined;
+  /** Attempts that failed. */
   readonly attempts: number;
+  /** What came of the last attempt. */
+  readonly response?: EventResponse | undefined;
+  /** Set when no further attempt is to be made and the record of it has yet to be delivered. */
+  readonly completed?: EventCompletion | undefined;
+}
+
+/** What came of an attempt at an event. */
+export interface EventResponse {
+  /** 200 where the function ran, also where it failed; else the status of AWS's refusal. */
+  readonly statusCode: number;
+  readonly executedVersion?: string | undefined;
+  readonly functionError?: string | undefined;
+  /** What the function answered, as text; absent where it did not run. */
+  readonly payload?: string | undefined;
+  /** Why it did not run. */
+  readonly refusal?: string | undefined;
+}
+
+/** The end of an event, and who is to be told of it. */
+export interface EventCompletion {
+  /** As invocation records have it. */
+  readonly condition: "Success" | "RetriesExhausted" | "EventAgeExceeded" | "ZeroReservedConcurrency";
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** The function's, under which the record is sent. */
+  readonly roleArn: string;
+  readonly destination?: string | undefined;
+  readonly deadLetterTarget?: string | undefined;
 }
 
 /** An IAM role. */

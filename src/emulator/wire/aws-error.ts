@@ -4,6 +4,8 @@ interface AwsErrorDetails {
   readonly status?: number;
   /** Further members of the body, such as `Reason` for throttling. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** Further headers of the answer, by lower-case name. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** `Type` and the message's key in Lambda's bodies: recorded answers differ by error. */
   readonly style?: "user" | "user-capital" | "bare";
   readonly cause?: unknown;
@@ -14,6 +16,7 @@ export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
   readonly fields: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly style: "user" | "user-capital" | "bare";
 
   constructor(code: string, message: string, details: AwsErrorDetails = {}) {
@@ -22,6 +25,7 @@ export class AwsError extends Error {
     this.code = code;
     this.status = details.status ?? 400;
     this.fields = details.fields ?? {};
+    this.headers = details.headers ?? {};
     this.style = details.style ?? "user";
   }
 }

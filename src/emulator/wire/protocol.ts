@@ -74,7 +74,7 @@ export function errorAnswer(protocol: Protocol, error: AwsError, requestId: stri
     case "rest-json":
       return {
         status: error.status,
-        headers: { "content-type": "application/json", "x-amzn-errortype": error.code },
+        headers: { ...error.headers, "content-type": "application/json", "x-amzn-errortype": error.code },
         body: JSON.stringify(lambdaBody(error)),
       };
     default:

@@ -40,6 +40,7 @@ function settledPart({ document, content, qualified, transition }: View): Record
     CodeSha256: content.codeSha256,
     Version: content.version,
     ...(content.environment && { Environment: { Variables: content.environment } }),
+    ...(content.deadLetterTargetArn !== undefined && { DeadLetterConfig: { TargetArn: content.deadLetterTargetArn } }),
     TracingConfig: { Mode: content.tracingMode },
     RevisionId: (latest ? transition?.revisionId : undefined) ?? content.revisionId,
     ...(content.layers.length > 0 && {

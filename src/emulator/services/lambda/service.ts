@@ -5,6 +5,18 @@ import { RestRouter } from "../rest-service.ts";
 import type { Service } from "../service.ts";
 import { createFunction } from "./functions/create-function.ts";
 import { deleteFunction } from "./functions/delete-function.ts";
+import {
+  deleteFunctionEventInvokeConfig,
+  getFunctionEventInvokeConfig,
+  listFunctionEventInvokeConfigs,
+  putFunctionEventInvokeConfig,
+  updateFunctionEventInvokeConfig,
+} from "./functions/event-invoke-config.ts";
+import {
+  deleteFunctionConcurrency,
+  getFunctionConcurrency,
+  putFunctionConcurrency,
+} from "./functions/function-concurrency.ts";
 import { getAccountSettings } from "./functions/get-account-settings.ts";
 import { getFunction, getFunctionConfiguration } from "./functions/get-function.ts";
 import { invoke } from "./functions/invoke.ts";
@@ -43,6 +55,14 @@ const operations = [
   deleteFunction,
   publishVersion,
   listVersionsByFunction,
+  putFunctionConcurrency,
+  getFunctionConcurrency,
+  deleteFunctionConcurrency,
+  putFunctionEventInvokeConfig,
+  updateFunctionEventInvokeConfig,
+  getFunctionEventInvokeConfig,
+  deleteFunctionEventInvokeConfig,
+  listFunctionEventInvokeConfigs,
   // Before ListLayers, whose path it shares.
   getLayerVersionByArn,
   listLayers,

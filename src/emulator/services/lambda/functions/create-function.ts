@@ -15,6 +15,7 @@ import { configurationOf } from "../configuration.ts";
 import { checkExecutionRole } from "../execution-role.ts";
 import { functionArn, readNewFunctionName } from "../names.ts";
 import { lambdaTime } from "../time.ts";
+import { checkDeadLetterPermission } from "./dead-letter.ts";
 import { changedLogging } from "./logging.ts";
 import { publishedVersion } from "./published.ts";
 import { readSettings } from "./settings.ts";
@@ -67,6 +68,8 @@ async function firstVersion(account: AccountState, { call, input, name }: Creati
   }
   const architecture = readArchitecture(input) ?? "x86_64";
   checkExecutionRole(account, role, functionArn(call, name));
+  const deadLetterTargetArn = settings.deadLetterTargetArn || undefined;
+  checkDeadLetterPermission(account, { role, functionName: name, region: call.region }, deadLetterTargetArn);
   const layers = attachLayers(account, { call, arns: settings.layers ?? [], present: [] });
   const code = await storeCode(account.store.blobs, input.inner("Code"));
   checkTotalSize(code.unzippedBytes, layers);
@@ -85,6 +88,7 @@ async function firstVersion(account: AccountState, { call, input, name }: Creati
     tracingMode: settings.tracingMode ?? "PassThrough",
     logGroup: settings.logGroup ?? `/aws/lambda/${name}`,
     jsonLogging: changedLogging(settings.logging, undefined),
+    deadLetterTargetArn,
     ...code,
     lastModified: lambdaTime(account.now()),
     revisionId: randomUUID(),

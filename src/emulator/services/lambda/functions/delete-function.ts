@@ -3,6 +3,7 @@ import { AwsError } from "../../../wire/aws-error.ts";
 import type { RestOperation } from "../../rest-service.ts";
 import { functionNotFound, functionResource } from "../find-function.ts";
 import { functionArn, readFunctionName } from "../names.ts";
+import { withoutEventInvokeConfig } from "./event-invoke-config.ts";
 
 export const deleteFunction: RestOperation = {
   name: "DeleteFunction",
@@ -24,6 +25,9 @@ export const deleteFunction: RestOperation = {
         const key = [region, name, document.id, qualifier];
         // One that is not there is deleted too; its number stays used either way.
         if (functionVersions.get(...key)) await functionVersions.bury(key);
+        if (document.eventInvokeConfigs?.[qualifier]) {
+          await functions.put([region, name], withoutEventInvokeConfig(document, qualifier));
+        }
         return;
       }
       // The function first: its versions are invisible without it, and removed at the next start where this is cut short.

@@ -14,10 +14,30 @@ const statuses: Readonly<Record<string, number>> = {
   ServiceException: 500,
 };
 
+/** The executor's names for a limit on concurrency, which AWS gives as the reason of one and the same refusal. */
+const throttleReasons: ReadonlySet<string> = new Set([
+  "ConcurrentInvocationLimitExceeded",
+  "ReservedFunctionConcurrentInvocationLimitExceeded",
+]);
+
+/** Seconds; the AWS SDKs wait that long before they try again. */
+const retryAfter = "1";
+
 /** An error of the execution side as AWS would answer it: its code where AWS has one of that name, else ServiceException. */
 export function executionError(error: LambdaExtError): AwsError {
+  if (throttleReasons.has(error.code)) return throttled(error);
   const text = error.hint ? `${error.message} ${error.hint}` : error.message;
   const known = Object.hasOwn(statuses, error.code);
   const code = known ? error.code : "ServiceException";
   return new AwsError(code, text, { status: statuses[code] ?? 500, cause: error });
+}
+
+/** AWS's words, recorded; what they mean on this machine is the executor's to tell the person. */
+function throttled(cause: LambdaExtError): AwsError {
+  return new AwsError("TooManyRequestsException", "Rate Exceeded.", {
+    status: 429,
+    fields: { Reason: cause.code },
+    headers: { "retry-after": retryAfter },
+    cause,
+  });
 }

@@ -2,9 +2,10 @@
 import { limits } from "../../../../model/limits.ts";
 import { json } from "../../../wire/protocol.ts";
 import type { RestOperation } from "../../rest-service.ts";
+import { concurrencyLimits, reservedOf } from "./function-concurrency.ts";
 
-/** 75 GB of code a region, a thousand environments at once: AWS's defaults. */
-const defaults = { totalCodeSize: 80_530_636_800, concurrency: 1000 };
+/** 75 GB of code a region: AWS's default. */
+const totalCodeSize = 80_530_636_800;
 
 export const getAccountSettings: RestOperation = {
   name: "GetAccountSettings",
@@ -18,11 +19,11 @@ export const getAccountSettings: RestOperation = {
     ];
     return json(200, {
       AccountLimit: {
-        TotalCodeSize: defaults.totalCodeSize,
+        TotalCodeSize: totalCodeSize,
         CodeSizeUnzipped: limits.unzippedBytes,
         CodeSizeZipped: limits.directUploadBytes,
-        ConcurrentExecutions: defaults.concurrency,
-        UnreservedConcurrentExecutions: defaults.concurrency,
+        ConcurrentExecutions: concurrencyLimits.account,
+        UnreservedConcurrentExecutions: concurrencyLimits.account - reservedOf(functions),
       },
       AccountUsage: { TotalCodeSize: sizes.reduce((sum, size) => sum + size, 0), FunctionCount: functions.length },
     });

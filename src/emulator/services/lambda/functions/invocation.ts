@@ -11,7 +11,7 @@ import { executionError } from "./execution-error.ts";
 import { snapshotOf } from "./snapshot.ts";
 
 /** For an event; AWS's guide since 2025. */
-const mostEventBytes = 1_048_576;
+export const mostEventBytes = 1_048_576;
 /** Before base64, as the API reference says. */
 const mostContextCharacters = 3583;
 
@@ -38,7 +38,7 @@ export async function runInvocation(account: AccountState, invocation: Invocatio
   const content = (found.content === document.latest && transition?.previous) || found.content;
   try {
     const executor = await account.executor();
-    return await executor.invoke(snapshotOf(account.store.blobs, document, content), {
+    const result = await executor.invoke(snapshotOf(account.store.blobs, document, content), {
       requestId: call.requestId,
       payload,
       invokedFunctionArn: functionArn(call, document.functionName, qualifier),
@@ -47,6 +47,8 @@ export async function runInvocation(account: AccountState, invocation: Invocatio
       receiver,
       traceId: header(call, "x-amzn-trace-id"),
     });
+    account.throttled.release(document);
+    return result;
   } catch (error) {
     if (error instanceof LambdaExtError) throw executionError(error);
     throw error;

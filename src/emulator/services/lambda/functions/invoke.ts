@@ -3,8 +3,8 @@ import type { InvokeResult } from "../../../execution.ts";
 import { Constraints } from "../../../wire/constraints.ts";
 import type { Answer } from "../../../wire/protocol.ts";
 import type { RestOperation } from "../../rest-service.ts";
+import { queueEvent } from "../events/event-queue.ts";
 import { functionResource } from "../find-function.ts";
-import { queueEvent } from "./events.ts";
 import { findInvoked, header, readClientContext, readPayload, runInvocation } from "./invocation.ts";
 
 export const invoke: RestOperation = {
@@ -24,7 +24,8 @@ export const invoke: RestOperation = {
     const payload = readPayload(call.body, type);
     const clientContext = readClientContext(header(call, "x-amz-client-context"));
     if (type === "Event") {
-      await queueEvent(account, { found, payload, clientContext, requestId: call.requestId });
+      const traceId = header(call, "x-amzn-trace-id");
+      await queueEvent(account, { found, payload, clientContext, traceId, requestId: call.requestId });
       return { status: 202 };
     }
     const tail = logType === "Tail";

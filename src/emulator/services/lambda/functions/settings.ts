@@ -5,6 +5,7 @@ import { AwsError } from "../../../wire/aws-error.ts";
 import { Constraints, modelPattern } from "../../../wire/constraints.ts";
 import type { Input } from "../../../wire/input.ts";
 import { checkRuntime } from "../runtime-names.ts";
+import { checkDeadLetterArn, targetArnPattern } from "./dead-letter.ts";
 import { readEnvironment } from "./environment.ts";
 import { type LoggingSettings, readLogging } from "./logging.ts";
 
@@ -22,6 +23,8 @@ export interface FunctionSettings {
   readonly tracingMode: FunctionVersion["tracingMode"] | undefined;
   readonly logGroup: string | undefined;
   readonly logging: LoggingSettings;
+  /** Empty: none. */
+  readonly deadLetterTargetArn: string | undefined;
 }
 
 const rolePattern = modelPattern("arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+");
@@ -42,6 +45,7 @@ export function readSettings(input: Input): FunctionSettings {
     ephemeralStorage: input.inner("EphemeralStorage").integer("Size"),
     layers: input.texts("Layers"),
     logGroup: logging.text("LogGroup"),
+    deadLetterTargetArn: readDeadLetterArn(input),
   };
   const tracingMode = input.inner("TracingConfig").text("Mode");
   new Constraints()
@@ -56,14 +60,21 @@ export function readSettings(input: Input): FunctionSettings {
     .oneOf(tracingMode, "tracingConfig.mode", ["Active", "PassThrough"])
     .length(settings.logGroup, "loggingConfig.logGroup", [1, 512])
     .pattern(settings.logGroup, "loggingConfig.logGroup", logGroupPattern)
+    .pattern(settings.deadLetterTargetArn, "deadLetterConfig.targetArn", targetArnPattern)
     .done();
   if (settings.runtime !== undefined) checkRuntime(settings.runtime);
+  if (settings.deadLetterTargetArn) checkDeadLetterArn(settings.deadLetterTargetArn);
   return {
     ...settings,
     tracingMode: tracingMode === undefined ? undefined : tracingMode === "Active" ? "Active" : "PassThrough",
     logging: readLogging(logging),
     environment: readEnvironment(input.inner("Environment").map("Variables")),
   };
+}
+
+/** `DeadLetterConfig` without a target asks for none, as an empty target does. */
+function readDeadLetterArn(input: Input): string | undefined {
+  return input.has("DeadLetterConfig") ? (input.inner("DeadLetterConfig").text("TargetArn") ?? "") : undefined;
 }
 
 /** Nothing is accepted and then ignored: what would have no effect here is refused, unless it asks for nothing. */
@@ -73,7 +84,6 @@ function refuseUnplayed(input: Input): void {
     VpcConfig:
       (input.inner("VpcConfig").texts("SubnetIds") ?? []).length > 0 ||
       (input.inner("VpcConfig").texts("SecurityGroupIds") ?? []).length > 0,
-    DeadLetterConfig: Boolean(input.inner("DeadLetterConfig").text("TargetArn")),
     KMSKeyArn: Boolean(input.text("KMSKeyArn")),
     FileSystemConfigs: (input.list("FileSystemConfigs") ?? []).length > 0,
     ImageConfig: input.has("ImageConfig"),

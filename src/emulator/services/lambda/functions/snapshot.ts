@@ -8,8 +8,14 @@ import { functionArn } from "../names.ts";
 /** Versions are never changed, only replaced: the object itself is the key. */
 const snapshots = new WeakMap<FunctionVersion, FunctionSnapshot>();
 
-/** The snapshot of a version. */
+/** The snapshot of a version, with the function's own reserved concurrency as it is now. */
 export function snapshotOf(blobs: Blobs, document: FunctionDocument, content: FunctionVersion): FunctionSnapshot {
+  const snapshot = versionSnapshot(blobs, document, content);
+  const { reservedConcurrency } = document;
+  return reservedConcurrency === undefined ? snapshot : { ...snapshot, reservedConcurrency };
+}
+
+function versionSnapshot(blobs: Blobs, document: FunctionDocument, content: FunctionVersion): FunctionSnapshot {
   const known = snapshots.get(content);
   if (known) return known;
   const { region, functionName } = document;

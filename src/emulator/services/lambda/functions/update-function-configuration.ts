@@ -6,6 +6,8 @@ import { attachLayers, checkTotalSize } from "../attached-layers.ts";
 import { configurationOf } from "../configuration.ts";
 import { checkExecutionRole } from "../execution-role.ts";
 import { functionResource } from "../find-function.ts";
+import { readFunctionName } from "../names.ts";
+import { checkDeadLetterPermission } from "./dead-letter.ts";
 import { changedLogging } from "./logging.ts";
 import { readSettings } from "./settings.ts";
 import { updateLatest } from "./update-function.ts";
@@ -20,6 +22,11 @@ export const updateFunctionConfiguration: RestOperation = {
     const updated = await updateLatest(account, { call, revisionId: input.text("RevisionId") }, (latest, arn) => {
       const { role = latest.role } = settings;
       if (settings.role !== undefined) checkExecutionRole(account, role, arn);
+      const deadLetterTargetArn = (settings.deadLetterTargetArn ?? latest.deadLetterTargetArn) || undefined;
+      if (settings.role !== undefined || settings.deadLetterTargetArn) {
+        const { name } = readFunctionName(call, arn);
+        checkDeadLetterPermission(account, { role, functionName: name, region: call.region }, deadLetterTargetArn);
+      }
       const layers = settings.layers
         ? attachLayers(account, { call, arns: settings.layers, present: latest.layers })
         : latest.layers;
@@ -38,6 +45,7 @@ export const updateFunctionConfiguration: RestOperation = {
         tracingMode: settings.tracingMode ?? latest.tracingMode,
         logGroup: settings.logGroup ?? latest.logGroup,
         jsonLogging: changedLogging(settings.logging, latest.jsonLogging),
+        deadLetterTargetArn,
       };
     });
     return json(200, configurationOf({ ...updated, qualified: false }));
