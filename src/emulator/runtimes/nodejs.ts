@@ -19,8 +19,9 @@ export function nodejsRuntime(runtime: string, warn: (message: string) => void):
     folder: clientFolder,
     keep: [basename(dirname(node)) === "bin" ? dirname(dirname(node)) : dirname(node)],
     languagePrograms: { node },
-    command: ({ paths, handler }) => ({
-      argv: [node, join(paths.runtime, "bootstrap.mjs"), handler],
+    command: ({ paths }) => ({
+      // The handler comes in _HANDLER: the program is last, as on Lambda, where wrappers put options before it.
+      argv: [node, join(paths.runtime, "bootstrap.mjs")],
       variables: {
         AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
         NODE_PATH: [

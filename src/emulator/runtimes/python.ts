@@ -3,8 +3,12 @@ import { execFile } from "node:child_process";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { toolError } from "../../model/errors.ts";
+import { packageRoot } from "../../model/package.ts";
 import { findProgram } from "../sandbox/programs.ts";
 import type { RuntimeSupport } from "./runtime.ts";
+
+/** What starts AWS's client as Lambda's own bootstrap does; also in an installed package. */
+const bootstrapFolder = join(packageRoot, "src", "emulator", "runtimes", "python");
 
 interface PythonFound {
   readonly program: string;
@@ -32,10 +36,11 @@ export async function pythonRuntime(runtime: string, { env, warn }: PythonOption
   return {
     label: `python:${wanted}.local`,
     managed: true,
+    folder: bootstrapFolder,
     keep: python.prefixes,
     languagePrograms: { python: python.program, python3: python.program, [`python${wanted}`]: python.program },
-    command: ({ paths, handler, environment }) => ({
-      argv: [python.program, "-m", "awslambdaric", handler],
+    command: ({ paths, environment }) => ({
+      argv: [python.program, join(paths.runtime, "bootstrap.py")],
       variables: {
         AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
         // Lambda's own bootstrap adds the layers to sys.path; awslambdaric by itself doesn't.

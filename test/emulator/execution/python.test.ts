@@ -50,6 +50,16 @@ for (const { level, skip, why } of levels) {
       expect(result.logTail).toMatch(/START .*\nprinted\nEND/s);
     });
 
+    test("a wrapper puts options before the program, the last word of the command as on Lambda", async () => {
+      const source = "import sys\ndef handler(event, context):\n    return sys.flags.dev_mode\n";
+      const wrapper = '#!/bin/sh\n[ $# = 2 ] || exit 9\nexec "$1" -X dev "$2"\n';
+      const snapshot = await define([file("app.py", source)], {
+        layers: [await py.world.zip([{ path: "wrapper", content: wrapper }])],
+        environment: { AWS_LAMBDA_EXEC_WRAPPER: "/opt/wrapper" },
+      });
+      expect((await invoke(snapshot, {})).payload.toString()).toBe("true");
+    });
+
     test("an import that fails, and an error of the handler", async () => {
       const broken = await invoke(await define([file("app.py", "import nowhere\n")]), {});
       expect(JSON.parse(broken.payload.toString())).toMatchObject({

@@ -35,7 +35,7 @@ start().catch(async (error) => {
 });
 
 async function start() {
-  const name = env._HANDLER ?? process.argv[2] ?? "";
+  const name = env._HANDLER ?? "";
   const handler = await loadHandler(env.LAMBDA_TASK_ROOT ?? process.cwd(), { name, isModern });
   const isStream = isStreaming(handler);
   if (isModern) refuseCallback(handler, isStream);
