@@ -105,7 +105,7 @@ export interface ExecutionHost {
 }
 
 /** How far environments are kept apart from the machine. */
-export type IsolationLevel = "bwrap" | "none";
+export type IsolationLevel = "bwrap" | "namespace" | "none";
 
 /** What was found out about this machine. */
 export interface Isolation {

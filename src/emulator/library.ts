@@ -18,7 +18,7 @@ export interface EmulatorOptions {
   /** On 127.0.0.1; a free one without. */
   readonly port?: number | undefined;
   /** How far functions are kept apart from the machine; `auto`, the default, takes the best that works here. */
-  readonly isolation?: "auto" | "bwrap" | "none" | undefined;
+  readonly isolation?: "auto" | "bwrap" | "namespace" | "none" | undefined;
   /** Whether environments are frozen between invocations, as on Lambda; the default. `false` for a debugger. */
   readonly freeze?: boolean | undefined;
   /** The region that `env` names; us-east-1 without. The endpoint serves all of them. */

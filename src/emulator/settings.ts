@@ -25,7 +25,7 @@ export const settings = {
   isolation: choice({
     variable: "LAMBDA_EXT_ISOLATION",
     standard: "auto",
-    values: ["auto", "bwrap", "none"],
+    values: ["auto", "bwrap", "namespace", "none"],
     argument: "level",
     description: "how far functions are kept apart from this machine",
   }),

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { examineNode, isOlder } from "../../src/cli/doctor/checkup.ts";
 import { runCli } from "../support/run-cli.ts";
 import { temporaryFolder } from "../support/temporary.ts";
-import { bubblewrapWorks, findTool, missing } from "../support/tools.ts";
+import { bubblewrapWorks, findTool, missing, namespacesWork } from "../support/tools.ts";
 
 interface Check {
   readonly name: string;
@@ -68,11 +68,19 @@ describe("lambda-ext doctor", () => {
     expect(code).toBe(1);
   });
 
-  it("without bubblewrap says that functions run in place, and the remedy", async () => {
-    const { checks } = await checksOf({ PATH: pathWith({}) });
+  it("without bubblewrap and namespaces says that functions run in place, and the remedy", async () => {
+    const { checks } = await checksOf({ PATH: pathWith({ unshare: "#!/bin/sh\nexit 1\n" }) });
     const local = checks.get("Local functions");
     expect(local).toMatchObject({ status: "note", found: expect.stringContaining("isolation none") });
     expect(local?.remedy).not.toBe("");
+  });
+
+  it.skipIf(!namespacesWork())("without bubblewrap takes namespaces where they work (needs namespaces)", async () => {
+    const { checks } = await checksOf({ PATH: pathWith({}) });
+    expect(checks.get("Local functions")).toMatchObject({
+      status: "ok",
+      found: expect.stringMatching(/isolation namespace: .*bubblewrap \(bwrap\) is not installed/),
+    });
   });
 
   it.skipIf(!bubblewrapWorks())("with bubblewrap says so (needs bubblewrap)", async () => {

@@ -32,6 +32,21 @@ export function bubblewrapWorks(): boolean {
   }
 }
 
+/** Whether util-linux's programs may make the namespaces that they need here. */
+export function namespacesWork(): boolean {
+  const unshare = findTool("unshare");
+  if (!unshare) return false;
+  try {
+    const root = ["--map-root-user", "--mount", "--pid", "--fork", "--kill-child", "--"];
+    execFileSync(unshare, [...root, "/bin/sh", "-c", "mount -t proc proc /proc && mount -t tmpfs tmpfs /tmp"], {
+      stdio: "ignore",
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);

@@ -1,17 +1,18 @@
 // Puts an environment together from what this machine has: unpacked code and layers, a runtime, a sandbox, credentials.
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ExecutionHost, FunctionSnapshot } from "../execution.ts";
 import { wrapperVariable } from "../runtimes/exec-wrapper.ts";
 import type { Runtimes } from "../runtimes/resolve.ts";
 import type { RuntimeSupport } from "../runtimes/runtime.ts";
-import { sandboxUser } from "../sandbox/bwrap-arguments.ts";
-import { createBwrapSandbox } from "../sandbox/bwrap-sandbox.ts";
 import type { DetectedIsolation } from "../sandbox/isolation.ts";
 import type { PipeFolders } from "../sandbox/pipe-folders.ts";
+import { sandboxUser } from "../sandbox/place.ts";
 import { createPlainSandbox } from "../sandbox/plain-sandbox.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import { createSupervisedSandbox } from "../sandbox/supervised-sandbox.ts";
 import type { UnpackedStore } from "../sandbox/unpacked.ts";
 import { Environment } from "./environment.ts";
 import { createLauncher } from "./launcher.ts";
@@ -62,19 +63,20 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
   const runtimeFolder = support.folder ?? files.empty;
   // From here on nothing fails: what is taken is given back by `end`.
   const pipes = await shared.pipes.take();
+  const scratch = join(shared.run, "places", randomUUID());
   const { credentials, revoke } = host.issueCredentials(snapshot.roleArn, snapshot.functionName);
 
   const createSandbox = (onLost: (reason: string) => void): Sandbox => {
-    if (!isolation.bwrap) return createPlainSandbox({ paths: { ...folders, runtime: runtimeFolder }, pipes });
+    if (!isolation.command) return createPlainSandbox({ paths: { ...folders, runtime: runtimeFolder }, pipes });
     const contents = {
-      ...{ task, opt, runtime: runtimeFolder, pipes, hostsFile: files.hosts, passwdFile: files.passwd },
+      ...{ task, opt, runtime: runtimeFolder, pipes, hostsFile: files.hosts, passwdFile: files.passwd, scratch },
       ...{
         ephemeralStorage: snapshot.ephemeralStorage,
         keep: support.keep,
         languagePrograms: support.languagePrograms,
       },
     };
-    return createBwrapSandbox(isolation.bwrap, contents, onLost);
+    return createSupervisedSandbox({ command: isolation.command(contents), pipes }, onLost);
   };
   const environment = new Environment({
     ...{ host, snapshot, runtimeVersion: support.label, optFolder: opt, createSandbox },
@@ -105,6 +107,7 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
       } finally {
         revoke();
         await shared.pipes.giveBack(pipes);
+        await rm(scratch, { recursive: true, force: true });
       }
     },
   };
@@ -112,7 +115,7 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
 
 /** Without isolation nothing lies in /var/lang/bin: the interpreters' own folders, and this machine's PATH behind everything. */
 function searchPath({ languagePrograms }: RuntimeSupport, isolation: DetectedIsolation, env: NodeJS.ProcessEnv) {
-  if (isolation.level === "bwrap") return { before: [], behind: [] };
+  if (isolation.level !== "none") return { before: [], behind: [] };
   return {
     before: [...new Set(Object.values(languagePrograms).map((program) => dirname(program)))],
     behind: (env.PATH ?? "").split(":").filter(Boolean),

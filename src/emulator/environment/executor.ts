@@ -28,7 +28,7 @@ export interface ExecutorOptions extends ChosenSettings {
 
 /**
  * Opens the execution side. What an earlier process left running is ended first.
- * @throws LambdaExtError `IsolationUnavailable` where `bwrap` is asked for and does not work.
+ * @throws LambdaExtError `IsolationUnavailable` where a level is asked for that does not work.
  */
 export async function createExecutor(host: ExecutionHost, options: ExecutorOptions): Promise<Executor> {
   const { env, platform = process.platform } = options;

@@ -4,70 +4,112 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { usageError } from "../../model/errors.ts";
-import type { Isolation } from "../execution.ts";
-import { type BwrapSetup, bwrapArguments } from "./bwrap-arguments.ts";
+import type { Isolation, IsolationLevel } from "../execution.ts";
+import { type BwrapSetup, bwrapCommand } from "./bwrap-command.ts";
+import { findNamespacePrograms, type NamespaceSetup, namespaceCommand } from "./namespace-command.ts";
+import type { PlaceContents } from "./place.ts";
 import { findProgram } from "./programs.ts";
 
 /** What was found, with what is needed to use it. */
 export interface DetectedIsolation extends Isolation {
-  /** Present at level `bwrap`. */
-  readonly bwrap?: BwrapSetup | undefined;
+  /** Present at the levels that make a place: the command line that does, up to what is to run in it. */
+  readonly command?: ((contents: PlaceContents) => string[]) | undefined;
 }
 
 interface DetectOptions {
   /** `auto` takes the best that works. */
-  readonly wanted: "auto" | "bwrap" | "none";
+  readonly wanted: IsolationLevel | "auto";
   readonly env: NodeJS.ProcessEnv;
   /** Where the folders for the trial come to lie. */
   readonly directory: string;
   readonly platform?: NodeJS.Platform | undefined;
 }
 
+/** A level that does not work. */
+interface Problem {
+  readonly problem: string;
+  readonly remedy: string;
+}
+
 const remedies = {
-  install: "Install bubblewrap from the distribution (apt install bubblewrap, dnf install bubblewrap).",
+  bwrap: "Install bubblewrap from the distribution (apt install bubblewrap, dnf install bubblewrap).",
+  utilLinux: "Install util-linux (apk add util-linux setpriv), or bubblewrap.",
   forbidden:
     "Let unprivileged users make user namespaces: on Ubuntu 24.04 and later with the AppArmor profile for /usr/bin/bwrap (apt install apparmor-profiles), in a container with --security-opt seccomp=unconfined --security-opt systempaths=unconfined.",
   linux: "Run functions in a Linux virtual machine or in WSL 2; everything else works here.",
 } as const;
 
+/** From the best down. */
+const trials = [
+  { level: "bwrap", attempt: tryBwrap },
+  { level: "namespace", attempt: tryNamespace },
+] as const;
+
 /**
  * Finds the isolation level.
- * @throws LambdaExtError `IsolationUnavailable` where `bwrap` is wanted and does not work.
+ * @throws LambdaExtError `IsolationUnavailable` where a level is wanted that does not work.
  */
 export async function detectIsolation(options: DetectOptions): Promise<DetectedIsolation> {
-  const { wanted, env, platform = process.platform } = options;
+  const { wanted, platform = process.platform } = options;
   if (platform !== "linux") {
     return { level: "none", reason: `Functions run on Linux only; this is ${platform}.`, remedy: remedies.linux };
   }
   if (wanted === "none") return { level: "none", reason: "Isolation none was asked for." };
-  const program = findProgram("bwrap", env);
-  const tried = program ? await tryBwrap(program, options.directory) : "bubblewrap (bwrap) is not installed.";
-  if (typeof tried !== "string") return tried;
-  const remedy = program ? remedies.forbidden : remedies.install;
-  if (wanted === "bwrap") {
-    throw usageError(`Isolation bwrap was asked for and does not work here: ${tried}`, {
-      code: "IsolationUnavailable",
-      hint: remedy,
-    });
+  const problems: Problem[] = [];
+  for (const { level, attempt } of trials) {
+    if (wanted !== "auto" && wanted !== level) continue;
+    const tried = await attempt(options);
+    if ("level" in tried)
+      return { ...tried, reason: [tried.reason, ...problems.map(({ problem }) => problem)].join(" ") };
+    problems.push(tried);
   }
-  return { level: "none", reason: tried, remedy };
+  const reason = problems.map(({ problem }) => problem).join(" ");
+  const remedy = remedyOf(problems);
+  if (wanted === "auto") return { level: "none", reason, remedy };
+  throw usageError(`Isolation ${wanted} was asked for and does not work here: ${reason}`, {
+    code: "IsolationUnavailable",
+    hint: remedy,
+  });
 }
 
-/** The first setup that works, or why the likeliest one does not. */
-async function tryBwrap(program: string, directory: string): Promise<DetectedIsolation | string> {
+/** For the best level; and where that only has to be installed, also for what would forbid it to work afterwards. */
+function remedyOf(problems: readonly Problem[]): string {
+  const chosen = problems.filter(({ remedy }, index) => index === 0 || remedy === remedies.forbidden);
+  return [...new Set(chosen.map(({ remedy }) => remedy))].join(" ");
+}
+
+async function tryBwrap({ env, directory }: DetectOptions): Promise<DetectedIsolation | Problem> {
+  const program = findProgram("bwrap", env);
+  if (!program) return { problem: "bubblewrap (bwrap) is not installed.", remedy: remedies.bwrap };
   const asRoot = process.getuid?.() === 0;
   const help = await helpOf(program);
   const tmpOptions = (["--size", "--perms"] as const).filter((option) => help.includes(option));
-  const setups = (asRoot ? [true, false] : [true]).map((userNamespace) => ({
-    ...{ program, userNamespace, tmpOptions, asRoot },
-  }));
-  let problem = "";
-  for (const bwrap of setups) {
-    const failure = await trySetup(bwrap, directory);
-    if (failure === undefined) return { level: "bwrap", reason: "bubblewrap works.", bwrap };
-    problem ||= failure;
+  const setups = (asRoot ? [true, false] : [true]).map(
+    (userNamespace): BwrapSetup => ({ program, userNamespace, tmpOptions, asRoot }),
+  );
+  const commands = setups.map((setup) => (contents: PlaceContents) => bwrapCommand(setup, contents));
+  const found = await firstThatWorks(commands, directory);
+  if (typeof found !== "string") return { level: "bwrap", reason: "bubblewrap works.", command: found };
+  return { problem: `${program} does not work: ${found}`, remedy: remedies.forbidden };
+}
+
+async function tryNamespace({ env, directory }: DetectOptions): Promise<DetectedIsolation | Problem> {
+  const programs = findNamespacePrograms(env);
+  if ("missing" in programs) {
+    return { problem: `${programs.missing} of util-linux is not installed.`, remedy: remedies.utilLinux };
   }
-  return `${program} does not work: ${problem}`;
+  const setups: Omit<NamespaceSetup, "programs">[] =
+    process.getuid?.() === 0
+      ? [true, false].map((userNamespace) => ({ userNamespace, sandboxUser: false }))
+      : [true, false].map((sandboxUser) => ({ userNamespace: true, sandboxUser }));
+  const commands = setups.map(
+    (setup) => (contents: PlaceContents) => namespaceCommand({ programs, ...setup }, contents),
+  );
+  const found = await firstThatWorks(commands, directory);
+  if (typeof found !== "string") {
+    return { level: "namespace", reason: "unshare and mount of util-linux work.", command: found };
+  }
+  return { problem: `${programs.unshare} does not work: ${found}`, remedy: remedies.forbidden };
 }
 
 async function helpOf(program: string): Promise<string> {
@@ -79,25 +121,56 @@ async function helpOf(program: string): Promise<string> {
   }
 }
 
-async function trySetup(setup: BwrapSetup, directory: string): Promise<string | undefined> {
+type MakeCommand = (contents: PlaceContents) => string[];
+
+/** The first that works, or why the likeliest one, which is the first, does not. */
+async function firstThatWorks(commands: readonly MakeCommand[], directory: string): Promise<MakeCommand | string> {
+  let problem = "";
+  for (const command of commands) {
+    const failure = await tryCommand(command, directory);
+    if (failure === undefined) return command;
+    problem ||= failure;
+  }
+  return problem;
+}
+
+/** Inside there must be Lambda's folders, a /tmp that takes files, and a root that takes none. */
+const trial = "test -d /var/task && echo yes >/tmp/file && ! (: >/file) 2>/dev/null";
+
+async function tryCommand(command: MakeCommand, directory: string): Promise<string | undefined> {
   await mkdir(directory, { recursive: true });
   const folder = await mkdtemp(join(directory, "probe-"));
   try {
-    const file = join(folder, "file");
+    const inside = join(folder, "inside");
+    const file = join(inside, "file");
+    await mkdir(inside);
     await writeFile(file, "");
-    const args = bwrapArguments(setup, {
-      ...{ task: folder, opt: folder, runtime: folder, pipes: folder, hostsFile: file, passwdFile: file },
+    const [program = "", ...args] = command({
+      ...{ task: inside, opt: inside, runtime: inside, pipes: inside, hostsFile: file, passwdFile: file },
+      scratch: join(folder, "scratch"),
       ...{ ephemeralStorage: 512, keep: [], languagePrograms: { sh: "/bin/sh" } },
     });
-    await promisify(execFile)(setup.program, [...args, "/bin/sh", "-c", "test -d /var/task && echo yes >/tmp/file"], {
+    await promisify(execFile)(program, [...args, "/bin/sh", "-c", trial], {
       timeout: 10_000,
       env: { PATH: "/usr/bin:/bin" },
     });
     return undefined;
   } catch (error) {
-    const words = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
-    return words || (error instanceof Error ? error.message : String(error));
+    return wordsOf(error);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What a program said before it failed, on one line; never the command line, which is a page long. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const said =
+    "stderr" in error
+      ? String(error.stderr)
+          .trim()
+          .replaceAll(/\s*\n\s*/g, "; ")
+      : "";
+  if (said) return said;
+  return "code" in error ? `it ended with ${String(error.code)} and said nothing.` : error.message;
 }

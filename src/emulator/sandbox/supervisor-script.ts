@@ -1,6 +1,6 @@
-// What the shell inside a bubblewrap place is told. It reads its commands from its standard input, one after the other, and tells
+// What the shell inside a place is told. It reads its commands from its standard input, one after the other, and tells
 // about processes on file descriptor 3. POSIX shell only: /bin/sh is dash here and bash or busybox elsewhere.
-import { pipesInside } from "./bwrap-arguments.ts";
+import { pipesInside } from "./place.ts";
 import type { EndSignal, ProcessSpec } from "./sandbox.ts";
 
 /**

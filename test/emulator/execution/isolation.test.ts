@@ -4,14 +4,14 @@ import { chmod, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { bwrapArguments } from "../../../src/emulator/sandbox/bwrap-arguments.ts";
+import type { IsolationLevel } from "../../../src/emulator/execution.ts";
+import { bwrapCommand } from "../../../src/emulator/sandbox/bwrap-command.ts";
 import { inspectExecutable } from "../../../src/emulator/sandbox/executable.ts";
 import { foreignPrefix } from "../../../src/emulator/sandbox/foreign.ts";
 import { detectIsolation } from "../../../src/emulator/sandbox/isolation.ts";
 import { createPipeFolders } from "../../../src/emulator/sandbox/pipe-folders.ts";
 import { openUnpackedStore } from "../../../src/emulator/sandbox/unpacked.ts";
-import { findTool } from "../../support/tools.ts";
-import { levels } from "./support/levels.ts";
+import { everyLevel } from "./support/levels.ts";
 import { openWorld } from "./support/world.ts";
 
 let folder: string;
@@ -28,26 +28,53 @@ async function program(name: string, text: string): Promise<string> {
 }
 
 describe("detectIsolation", () => {
-  const detect = (wanted: "auto" | "bwrap" | "none", PATH: string, platform?: NodeJS.Platform) =>
+  const detect = (wanted: IsolationLevel | "auto", PATH: string, platform?: NodeJS.Platform) =>
     detectIsolation({ wanted, env: { PATH }, directory: join(folder, "probe"), platform });
 
-  test("without bubblewrap: none, why, and what to install; an error where it was asked for", async () => {
+  /** As where a security module lets nobody in. */
+  const forbidden = "#!/bin/sh\necho 'unshare: unshare failed: Operation not permitted' >&2\nexit 1\n";
+
+  test("without bubblewrap and namespaces: none, why, and what to do; an error where one was asked for", async () => {
+    await program("unshare", forbidden);
+    const reason = `${join(folder, "unshare")} does not work: unshare: unshare failed: Operation not permitted`;
     expect(await detect("auto", folder)).toEqual({
-      ...{ level: "none", reason: "bubblewrap (bwrap) is not installed." },
-      remedy: expect.stringContaining("apt install bubblewrap"),
+      ...{ level: "none", reason: `bubblewrap (bwrap) is not installed. ${reason}` },
+      remedy: expect.stringMatching(/apt install bubblewrap.*seccomp=unconfined/),
     });
-    await expect(detect("bwrap", folder)).rejects.toMatchObject({ kind: "usage", code: "IsolationUnavailable" });
+    await expect(detect("bwrap", folder)).rejects.toMatchObject({
+      ...{ kind: "usage", code: "IsolationUnavailable", hint: expect.not.stringContaining("seccomp") },
+    });
+    await expect(detect("namespace", folder)).rejects.toMatchObject({
+      message: `Isolation namespace was asked for and does not work here: ${reason}`,
+      ...{ kind: "usage", code: "IsolationUnavailable", hint: expect.stringContaining("AppArmor") },
+    });
+    expect(await readdir(join(folder, "probe"))).toEqual([]);
   });
 
   test("with a bubblewrap that may not do what it should, its own words", async () => {
     await program("bwrap", "#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n");
+    await program("unshare", forbidden);
     expect(await detect("auto", folder)).toMatchObject({
       level: "none",
-      reason: `${join(folder, "bwrap")} does not work: bwrap: setting up uid map: Permission denied`,
+      reason: expect.stringContaining(
+        `${join(folder, "bwrap")} does not work: bwrap: setting up uid map: Permission denied`,
+      ),
       remedy: expect.stringContaining("AppArmor"),
     });
     await expect(detect("bwrap", folder)).rejects.toThrow("setting up uid map");
     expect(await readdir(join(folder, "probe"))).toEqual([]);
+  });
+
+  test("with another unshare, as busybox has one: why", async () => {
+    await program("unshare", "#!/bin/sh\necho \"unshare: unrecognized option '--map-root-user'\" >&2\nexit 1\n");
+    expect((await detect("auto", folder)).reason).toContain("unrecognized option");
+  });
+
+  test.skipIf(everyLevel[2].skip)(`without bubblewrap: namespace where it works${everyLevel[2].why}`, async () => {
+    expect(await detect("auto", folder)).toMatchObject({
+      level: "namespace",
+      reason: "unshare and mount of util-linux work. bubblewrap (bwrap) is not installed.",
+    });
   });
 
   test("none where none is asked for, and on other systems", async () => {
@@ -61,13 +88,13 @@ describe("detectIsolation", () => {
     });
   });
 
-  test.skipIf(levels[1].skip)(`bwrap where it works${levels[1].why}`, async () => {
-    const bwrap = findTool("bwrap") ?? "";
-    expect(await detect("auto", process.env.PATH ?? "")).toMatchObject({ level: "bwrap", bwrap: { program: bwrap } });
+  test.skipIf(everyLevel[1].skip)(`bwrap where it works${everyLevel[1].why}`, async () => {
+    expect(await detect("auto", process.env.PATH ?? "")).toMatchObject({ level: "bwrap", reason: "bubblewrap works." });
   });
 });
 
 test("an executor that falls back says so once; on other systems functions are refused, with the remedy", async () => {
+  await program("unshare", "#!/bin/sh\nexit 1\n");
   const fallen = await openWorld({ env: { PATH: folder } });
   expect(fallen.warnings).toEqual([
     expect.stringMatching(/^Functions run without isolation\. bubblewrap .*Install bubblewrap/),
@@ -83,15 +110,13 @@ test("an executor that falls back says so once; on other systems functions are r
   await elsewhere.close();
 });
 
-describe("bwrapArguments", () => {
+describe("bwrapCommand", () => {
   const setup = { program: "bwrap", userNamespace: true, tmpOptions: ["--size", "--perms"], asRoot: false } as const;
   async function argumentsWith(keep: readonly string[]): Promise<string> {
     const opt = join(folder, "opt");
     await mkdir(join(opt, "extensions"), { recursive: true });
-    const places = { task: "/t", opt, runtime: "/r", pipes: "/p", hostsFile: "/h", passwdFile: "/w" };
-    return bwrapArguments(setup, { ...places, ephemeralStorage: 1024, keep, languagePrograms: { node: "/n" } }).join(
-      " ",
-    );
+    const places = { task: "/t", opt, runtime: "/r", pipes: "/p", hostsFile: "/h", passwdFile: "/w", scratch: "/s" };
+    return bwrapCommand(setup, { ...places, ephemeralStorage: 1024, keep, languagePrograms: { node: "/n" } }).join(" ");
   }
 
   test("Lambda's places, the size of /tmp, Lambda's user", async () => {
@@ -113,9 +138,17 @@ describe("bwrapArguments", () => {
   });
 
   test("an older bubblewrap", async () => {
-    const places = { task: "/t", opt: folder, runtime: "/r", pipes: "/p", hostsFile: "/h", passwdFile: "/w" };
+    const places = {
+      task: "/t",
+      opt: folder,
+      runtime: "/r",
+      pipes: "/p",
+      hostsFile: "/h",
+      passwdFile: "/w",
+      scratch: "/s",
+    };
     const contents = { ...places, ephemeralStorage: 512, keep: [], languagePrograms: {} };
-    const text = bwrapArguments({ ...setup, tmpOptions: [] }, contents).join(" ");
+    const text = bwrapCommand({ ...setup, tmpOptions: [] }, contents).join(" ");
     expect(text).toContain(" --tmpfs /tmp");
     expect(text).not.toMatch(/--size|--perms/);
   });

@@ -12,7 +12,7 @@ import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
 import { isAlive, processesWith } from "../../../src/emulator/sandbox/proc.ts";
-import { levels } from "./support/levels.ts";
+import { everyLevel } from "./support/levels.ts";
 import { buildPrograms, type Programs } from "./support/programs.ts";
 import type { Orders } from "./support/tool-process.ts";
 import { openWorld, type World } from "./support/world.ts";
@@ -51,7 +51,7 @@ async function define(world: World, words: Readonly<Record<string, string>>): Pr
   });
 }
 
-for (const { level, skip, why } of levels) {
+for (const { level, skip, why } of everyLevel) {
   describe.skipIf(skip)(`isolation ${level}${why}`, () => {
     let world: World;
     beforeAll(async () => {
@@ -232,52 +232,6 @@ for (const { level, skip, why } of levels) {
     });
   });
 }
-
-const [, bwrap] = levels;
-describe.skipIf(bwrap.skip)(`inside the sandbox${bwrap.why}`, () => {
-  let world: World;
-  let snapshot: FunctionSnapshot;
-  beforeAll(async () => {
-    world = await openWorld({ isolation: "bwrap" });
-    const layer = await world.zip([{ path: "data/file", content: "of a layer", mode: 0o640 }]);
-    snapshot = world.define({
-      code: await world.zip([{ path: "bootstrap", content: programs.bootstrap }]),
-      layers: [layer],
-    });
-  });
-  afterAll(() => world.close());
-  const run = async (script: string): Promise<string> => {
-    const { payload } = await world.invoke(snapshot, { do: "run", Command: ["/bin/sh", "-c", script] });
-    return JSON.parse(payload.toString());
-  };
-
-  test.each([
-    ["cat /opt/data/file", /^of a layer/],
-    ["pwd; echo; ls", /^\/var\/task\n\nbootstrap\n/],
-    ["touch /var/task/x /opt/x /x /usr/x 2>&1 | grep -c -i read-only", /^4\n/],
-    ["getent hosts sandbox.localdomain sandbox", /^127\.0\.0\.1.*\n127\.0\.0\.1/],
-    ["df -m /tmp | tail -n 1 | awk '{print $2}'", /^512\n/],
-    ["echo x >/tmp/x && cat /tmp/x; stat -c %a /tmp", /^x\n1777\n/],
-    ["echo to a pipe >/dev/stderr; echo yes >/dev/null && ls /dev/fd/0 && echo done", /done\n/],
-    ["ls /.lambda-ext | wc -l", /^11\n/],
-    ["grep -c sbx_user1051 /etc/passwd", /^1\n/],
-    ["ps -e 2>/dev/null | wc -l", /^\d\n/],
-  ])("%s", async (script, expected) => {
-    expect(await run(script)).toMatch(expected);
-  });
-
-  test("when the sandbox itself is killed, the invocation fails and the next one has another", async () => {
-    expect(await run("echo x >/tmp/mine; cat /tmp/mine")).toMatch(/^x/);
-    const { payload, functionError } = await world.invoke(snapshot, {
-      do: "run",
-      Command: ["/bin/sh", "-c", "kill -9 -1; sleep 5"],
-    });
-    expect(functionError).toBe("Unhandled");
-    expect(JSON.parse(payload.toString()).errorType).toBe("Sandbox.Failure");
-    expect(world.warnings.at(-1)).toMatch(/^The sandbox of fixture broke down/);
-    expect(await run("cat /tmp/mine 2>&1")).toContain("No such file");
-  });
-});
 
 async function freePort(): Promise<{ address: string; close(): Promise<void> }> {
   const server: Server = createServer();

@@ -1,12 +1,12 @@
 // A process that plays the tool, to be killed: it opens an executor, invokes a function, says so, and stays.
 import { readFileSync } from "node:fs";
 import { createExecutor } from "../../../../src/emulator/environment/executor.ts";
-import type { ExecutionHost, FunctionSnapshot } from "../../../../src/emulator/execution.ts";
+import type { ExecutionHost, FunctionSnapshot, IsolationLevel } from "../../../../src/emulator/execution.ts";
 
 /** What it is told, in the file that its argument names. */
 export interface Orders {
   readonly workDirectory: string;
-  readonly isolation: "bwrap" | "none";
+  readonly isolation: IsolationLevel;
   readonly snapshot: FunctionSnapshot;
   readonly payload: unknown;
 }

@@ -1,17 +1,14 @@
-// Isolation `bwrap`: one bubblewrap with a shell inside that starts, stops and counts the environment's processes. It lives as long
-// as the environment, so that /tmp outlasts a reset.
+// A place with a shell inside (levels `bwrap` and `namespace`) that starts, stops and counts the environment's processes. It lives as
+// long as the environment, so that /tmp outlasts a reset.
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type BwrapContents, type BwrapSetup, bwrapArguments } from "./bwrap-arguments.ts";
 import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
+import { placePaths } from "./place.ts";
 import { childrenOf, statusOf } from "./proc.ts";
-import type { EndSignal, Exit, Sandbox, SandboxPaths, SandboxProcess } from "./sandbox.ts";
+import type { EndSignal, Exit, Sandbox, SandboxProcess } from "./sandbox.ts";
 import { sendSignal } from "./send-signal.ts";
 import { freezeCommand, prelude, signalCommand, startCommand, sweepCommand, thawCommand } from "./supervisor-script.ts";
-
-/** How things lie in it. */
-export const bwrapPaths: SandboxPaths = { task: "/var/task", opt: "/opt", runtime: "/var/runtime" };
 
 /** A killed process is gone within milliseconds; longer means that it hangs in the kernel. */
 const sweepMilliseconds = 1000;
@@ -25,13 +22,19 @@ interface Running {
   readonly exited: Promise<Exit>;
 }
 
-/** Starts bubblewrap; `onLost` is told where it ends although nobody asked it to, with its last words. */
-export function createBwrapSandbox(
-  setup: BwrapSetup,
-  contents: BwrapContents,
+interface SupervisedSandboxOptions {
+  /** The command line that makes the place and runs what follows in it. */
+  readonly command: readonly string[];
+  /** The FIFOs for the processes' output. */
+  readonly pipes: string;
+}
+
+/** Makes the place; `onLost` is told where it ends although nobody asked it to, with its last words. */
+export function createSupervisedSandbox(
+  { command: [program = "", ...args], pipes }: SupervisedSandboxOptions,
   onLost: (reason: string) => void,
 ): Sandbox {
-  const child = spawn(setup.program, [...bwrapArguments(setup, contents), "/bin/sh"], {
+  const child = spawn(program, [...args, "/bin/sh"], {
     // Nothing of this process's own environment may get in.
     env: { PATH: "/usr/local/bin:/usr/bin:/bin" },
     stdio: ["pipe", "ignore", "pipe", "pipe"],
@@ -92,10 +95,10 @@ export function createBwrapSandbox(
   };
 
   return {
-    paths: bwrapPaths,
+    paths: placePaths,
     start(spec) {
       const name = String(count++);
-      const output = openOutputPipe(join(contents.pipes, String(spec.slot)), spec.onLine);
+      const output = openOutputPipe(join(pipes, String(spec.slot)), spec.onLine);
       outputs.add(output);
       const process = track(output, () => running.delete(name));
       running.set(name, process);
