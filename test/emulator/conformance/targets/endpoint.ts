@@ -15,7 +15,7 @@ import type { Target } from "./target.ts";
 const role = "conformance";
 
 /** Opens the target at an isolation level. */
-export async function openEndpointTarget(isolation: "bwrap" | "none"): Promise<Target> {
+export async function openEndpointTarget(isolation: "bwrap" | "namespace" | "none"): Promise<Target> {
   const directory = await mkdtemp(join(tmpdir(), "lambda-ext-conformance-"));
   const actor = await actorFiles();
   const endpoints = new Map<string, Promise<Endpoint>>();
@@ -39,7 +39,7 @@ export async function openEndpointTarget(isolation: "bwrap" | "none"): Promise<T
 
 interface EndpointOptions {
   readonly directory: string;
-  readonly isolation: "bwrap" | "none";
+  readonly isolation: "bwrap" | "namespace" | "none";
   readonly freeze: boolean;
   readonly init: number | undefined;
   readonly actor: Files;

@@ -13,7 +13,7 @@ export interface RuntimeWorld {
 }
 
 interface RuntimeWorldOptions {
-  readonly level: "bwrap" | "none";
+  readonly level: "bwrap" | "namespace" | "none";
   /** Beside PATH. */
   readonly env?: NodeJS.ProcessEnv;
   readonly defaults: Partial<FunctionSnapshot>;
