@@ -4,7 +4,8 @@ import { type Connection, connect } from "../aws/connection.ts";
 import { loadProject } from "../project/load.ts";
 import type { Project } from "../project/project.ts";
 import type { CommandContext } from "./command.ts";
-import { resolveTarget } from "./target.ts";
+import { localWarnings } from "./local-warnings.ts";
+import { isLocal, resolveTarget } from "./target.ts";
 
 /** A command's project and its way to AWS. */
 export interface Remote {
@@ -12,6 +13,8 @@ export interface Remote {
   readonly connection: Connection;
   /** The region that the command is about where nothing says otherwise. */
   readonly region: string;
+  /** What the target has warned of since it was connected: AWS does not. */
+  warnings(): Promise<readonly string[]>;
 }
 
 /** More than the SDK's three: an account's fifteen control-plane calls a second are soon used up. */
@@ -39,5 +42,11 @@ export async function connectProject(
     // What the user has said to the SDK counts.
     attempts: context.env.AWS_MAX_ATTEMPTS ? undefined : attempts,
   });
-  return { project, connection, region: target.region };
+  const since = Date.now();
+  return {
+    project,
+    connection,
+    region: target.region,
+    warnings: async () => (isLocal(context, project) ? await localWarnings(context, since) : []),
+  };
 }

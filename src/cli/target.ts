@@ -31,7 +31,7 @@ export async function resolveTarget(context: CommandContext, config: TargetConfi
 }
 
 /** Whether the local target is meant. */
-function isLocal(
+export function isLocal(
   { globals, env }: Pick<CommandContext, "globals" | "env">,
   config: Pick<TargetConfig, "target">,
 ): boolean {

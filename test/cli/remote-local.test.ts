@@ -145,6 +145,19 @@ describe.skipIf(process.platform !== "linux")("the command line against the loca
     expect(refused.stderr).toContain('LogLevel is not supported when LogFormat is set to "Text"');
   });
 
+  it("shows what the endpoint warned of during an invocation, once", async () => {
+    const other = major === 22 ? "nodejs20.x" : "nodejs22.x";
+    expect((await run("update-function", "walk", "--runtime", other)).code).toBe(0);
+    const warning = new RegExp(`Functions of ${other.replace(".", "\\.")} run with Node\\.js`);
+    const first = await run("invoke", "--json");
+    expect([first.code, first.stderr]).toEqual([0, expect.stringMatching(warning)]);
+    expect(JSON.parse(first.stdout).warnings).toEqual([expect.stringMatching(warning)]);
+    const second = await run("invoke", "--json");
+    expect([second.code, second.stderr, JSON.parse(second.stdout).warnings]).toEqual([0, "", undefined]);
+    expect((await json("local", "status")).warnings.at(-1).message).toMatch(warning);
+    expect((await run("local", "status")).stdout).toMatch(/^warnings +(.*\n +)*\d\d:\d\d:\d\d Functions of/m);
+  });
+
   it("detaches and deletes", async () => {
     expect((await json("detach", "--function", "walk")).functions[0]).toMatchObject({
       after: [],

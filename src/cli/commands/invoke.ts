@@ -62,7 +62,12 @@ export const invoke = defineCommand({
       if (file === undefined) await context.pass(chunk);
     };
     const wish = { ...address, payload, type, qualifier, log: options.log === true, ...(stream && { take }) };
-    const answer = await call(connection, wish).finally(() => task.done());
+    let warnings: readonly string[] = [];
+    const answer = await call(connection, wish).finally(async () => {
+      task.done();
+      warnings = await remote.warnings();
+      for (const warning of warnings) context.progress.warn(warning);
+    });
 
     if (stream && context.columns !== undefined && !ended && file === undefined) await context.pass(Buffer.from("\n"));
     await write?.(answer.payload);
@@ -75,7 +80,7 @@ export const invoke = defineCommand({
     } else if (type === "async") context.progress.step(`${address.name} will be invoked: Lambda has queued the event`);
     else if (type === "dry-run") context.progress.step(`${address.name} may be invoked`);
     return {
-      document: invocationDocument(answer, file),
+      document: { ...invocationDocument(answer, file), ...(warnings.length > 0 && { warnings }) },
       text: file === undefined && !stream ? printable(answer.payload, context.columns !== undefined) : "",
       exitCode: answer.functionError === undefined ? 0 : 4,
     };

@@ -19,11 +19,19 @@ export const localStatus = defineCommand({
       return { document: { schemaVersion: 1, running: false, directory, log, destinations }, text };
     }
     const { url, version, pid, functions, active, startedAt, isolationLevel: isolation } = status;
-    const { settings, idleMilliseconds, idleLimitMilliseconds } = status;
+    const { settings, warnings, idleMilliseconds, idleLimitMilliseconds } = status;
     const facts = { url, directory, log, destinations, version, pid, startedAt, isolation, functions, active };
     return {
-      document: { schemaVersion: 1, running: true, ...facts, settings, idleMilliseconds, idleLimitMilliseconds },
-      text: table({ ...facts, settings: settingFlags(settings), idle: idleText(status) }),
+      document: {
+        schemaVersion: 1,
+        running: true,
+        ...facts,
+        settings,
+        idleMilliseconds,
+        idleLimitMilliseconds,
+        warnings,
+      },
+      text: table({ ...facts, settings: settingFlags(settings), idle: idleText(status), ...warningRows(status) }),
     };
   },
 });
@@ -35,8 +43,15 @@ function idleText({ idleMilliseconds, idleLimitMilliseconds }: EndpointStatus): 
     : `${seconds} s`;
 }
 
+/** As many as a person looks at; the log has all. */
+function warningRows({ warnings }: EndpointStatus): Record<string, string> {
+  const newest = warnings.slice(-3).map(({ at, message }) => `${at.slice(11, 19)} ${message}`);
+  return newest.length === 0 ? {} : { warnings: newest.join("\n") };
+}
+
 function table(facts: Readonly<Record<string, string | number | undefined>>): string {
   const rows = Object.entries(facts).filter(([, value]) => value !== undefined);
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+  const indent = `\n${" ".repeat(width + 2)}`;
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${String(value).replaceAll("\n", indent)}`).join("\n");
 }

@@ -41,7 +41,13 @@ async function tourIn(folder: string, context: CommandContext, narrate: Narrate)
   const { leadEndpoint } = await import("../../emulator/background/lead.ts");
   const env = surroundingsOf(context.env, folder);
   const directory = join(folder, "local");
-  const endpoint = await leadEndpoint({ directory, env, pid: process.pid, warn: context.progress.warn });
+  // Both the endpoint and the commands that use it tell of its warnings.
+  const told = new Set<string>();
+  const warn = (message: string) => {
+    if (!told.has(message)) context.progress.warn(message);
+    told.add(message);
+  };
+  const endpoint = await leadEndpoint({ directory, env, pid: process.pid, warn });
   if (!endpoint) throw new Error(`somebody serves ${folder} already`);
   try {
     const { isolation } = await endpoint.executor();
@@ -55,7 +61,7 @@ async function tourIn(folder: string, context: CommandContext, narrate: Narrate)
     for (const step of steps) {
       if (entries.length === 1) narrate(`\n    ${context.colors.cyan(`$ cd ${projectName}`)}`);
       narrate(`\n${describeStep(entries.length + 1, step.title, step.argv, context.colors)}`);
-      entries.push(await takeStep(step, { ...context, env }, folder, narrate));
+      entries.push(await takeStep(step, { ...context, env, progress: { ...context.progress, warn } }, folder, narrate));
     }
     return { folder, steps: entries };
   } finally {

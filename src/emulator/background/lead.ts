@@ -8,6 +8,7 @@ import { claim, isLast, type Leader, lastLeader, removeEarlier } from "./leader-
 import { answerVerb } from "./side-door.ts";
 import { type EndpointStatus, ownBuild } from "./status.ts";
 import { chosenSettings } from "./wanted.ts";
+import { RecentWarnings } from "./warnings.ts";
 
 /** How the folder is to be served. */
 export interface LeadOptions extends Omit<EmulatorOptions, "listener" | "sideDoor"> {
@@ -71,6 +72,8 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
   removeEarlier(folder, leader);
   const settings = completeSettings(options, chosenSettings(env));
   const build = ownBuild();
+  const { now = Date.now, warn = () => {} } = options;
+  const warnings = new RecentWarnings();
   let level: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let end: Promise<void> | undefined;
@@ -83,6 +86,10 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
   const starting = startEmulator({
     ...options,
     ...settings,
+    warn: (message) => {
+      warnings.add(message, now());
+      warn(message);
+    },
     listener,
     sideDoor: (request, path) => answerVerb(request, path, { leader, verbs }),
   });
@@ -116,6 +123,7 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
       functions: emulator.functions(),
       idleMilliseconds: emulator.activity.idleMilliseconds,
       idleLimitMilliseconds: idleMilliseconds ?? 0,
+      warnings: warnings.all,
       isolationLevel: level,
     };
   };

@@ -39,6 +39,7 @@ export async function resetFolder(options: ResetOptions): Promise<void> {
       functions: 0,
       idleMilliseconds: 0,
       idleLimitMilliseconds: 0,
+      warnings: [],
     };
     const verbs = { ping: () => closing, inspect: () => closing, stop: () => closing };
     listener.serve(async (request, response) => {

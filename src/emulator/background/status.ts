@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot, packageVersion } from "../../model/package.ts";
 import type { EndpointSettings } from "../settings.ts";
+import type { EndpointWarning } from "./warnings.ts";
 
 /** What a running endpoint was made from. */
 export interface EndpointBuild {
@@ -30,6 +31,8 @@ export interface EndpointStatus extends EndpointBuild {
   readonly idleMilliseconds: number;
   /** After how much of that it ends by itself. */
   readonly idleLimitMilliseconds: number;
+  /** The newest, oldest first. */
+  readonly warnings: readonly EndpointWarning[];
   /** What the execution side found out about the machine; absent until a function was run, or `inspect` asked. */
   readonly isolationLevel?: string | undefined;
 }

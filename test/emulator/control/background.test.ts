@@ -227,6 +227,19 @@ describe("the leader", () => {
     expect(await askLeader(leader, { verb: "inspect" })).toMatchObject({ isolationLevel: "none" });
   });
 
+  it("remembers what it has warned of lately", async () => {
+    const directory = temporaryFolder();
+    const told: string[] = [];
+    const execution = fakeExecution();
+    const warn = (message: string) => told.push(message);
+    const endpoint = await mustLead(directory, { warn, now: () => 0 }, execution);
+    await endpoint.executor();
+    for (let index = 0; index < 25; index++) execution.host?.warn(`warning ${index}${"!".repeat(2000)}`);
+    const warnings = (await find(directory)).status?.warnings ?? [];
+    expect([told.length, warnings.length]).toEqual([25, 20]);
+    expect(warnings[0]).toEqual({ at: "1970-01-01T00:00:00.000Z", message: expect.stringMatching(/^warning 5!+$/) });
+  });
+
   it("ends in order when told to, after the invocations that run", async () => {
     const directory = temporaryFolder();
     const execution = fakeExecution();
