@@ -44,6 +44,17 @@ const hints: Readonly<Record<string, string>> = {
   UnsupportedMediaTypeException: "The payload must be JSON.",
 };
 
+const controlPlaneHint =
+  "An account has 15 control-plane calls a second in each region. Wait a moment and run the command again.";
+
+/** By the reason that Lambda gives. */
+const throttleHints: Readonly<Record<string, string>> = {
+  ReservedFunctionConcurrentInvocationLimitExceeded:
+    "As many of the function's invocations run already as are reserved for it (none may run where that is 0): wait for one to end, or reserve more with `aws lambda put-function-concurrency`.",
+  ConcurrentInvocationLimitExceeded:
+    "All environments are busy: wait for one, or ask for a higher quota; with --local, allow more with `lambda-ext local start --environments N`.",
+};
+
 /** Explains a refusal; one that we know nothing about keeps AWS's words. */
 export function refusal(error: SdkError, surroundings: Surroundings): Explanation {
   const { name, status } = error;
@@ -70,8 +81,7 @@ export function refusal(error: SdkError, surroundings: Surroundings): Explanatio
   }
   if (denied.has(name)) return { code: "AccessDenied", why: said, hint: permissionHint(error.message) };
   if (throttled.has(name) || status === 429) {
-    const hint =
-      "An account has 15 control-plane calls a second in each region. Wait a moment and run the command again.";
+    const hint = throttleHints[error.reason ?? ""] ?? controlPlaneHint;
     return { code: "Throttled", why: `AWS is throttling: ${said}`, hint };
   }
   if (name === "LocalMachineRefused") return { code: name, why: said, hint: "Mend that, and run it again." };

@@ -6,6 +6,8 @@ export interface SdkError {
   readonly message: string;
   readonly code: string | undefined;
   readonly status: number | undefined;
+  /** Lambda's own word for a kind of throttling. */
+  readonly reason: string | undefined;
   /** How often the SDK sent the request. */
   readonly attempts: number;
 }
@@ -20,10 +22,11 @@ export interface Explanation {
 
 /** Reads what the SDK has thrown. */
 export function readSdkError(thrown: unknown): SdkError {
-  const { name, message, code, $metadata } = (thrown ?? {}) as {
+  const { name, message, code, Reason, $metadata } = (thrown ?? {}) as {
     name?: unknown;
     message?: unknown;
     code?: unknown;
+    Reason?: unknown;
     $metadata?: { httpStatusCode?: number; attempts?: number };
   };
   return {
@@ -31,6 +34,7 @@ export function readSdkError(thrown: unknown): SdkError {
     message: typeof message === "string" ? message : String(thrown),
     code: typeof code === "string" ? code : undefined,
     status: $metadata?.httpStatusCode,
+    reason: typeof Reason === "string" ? Reason : undefined,
     attempts: $metadata?.attempts ?? 1,
   };
 }

@@ -30,6 +30,8 @@ export function functionDocument(shown: LambdaFunction): object {
     logFormat: shown.logFormat,
     applicationLogLevel: shown.applicationLogLevel,
     systemLogLevel: shown.systemLogLevel,
+    deadLetterTarget: shown.deadLetterTarget,
+    reservedConcurrency: shown.reservedConcurrency,
   };
 }
 
@@ -51,6 +53,8 @@ export function functionText(shown: LambdaFunction): string {
     ["variables", shown.variablesError === undefined ? variables : [`(cannot be read: ${shown.variablesError})`]],
     ["log group", [shown.logGroup]],
     ["log format", [logFormatText(shown)]],
+    ["concurrency", shown.reservedConcurrency === undefined ? [] : [`${shown.reservedConcurrency} reserved`]],
+    ["dead letter", shown.deadLetterTarget === undefined ? [] : [shown.deadLetterTarget]],
     ["version", [shown.version]],
     ["modified", shown.lastModified === undefined ? [] : [shown.lastModified]],
   ];

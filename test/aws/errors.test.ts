@@ -32,6 +32,16 @@ describe("what AWS answers", () => {
   });
 
   it.each([
+    ["ReservedFunctionConcurrentInvocationLimitExceeded", "reserved for it"],
+    ["ConcurrentInvocationLimitExceeded", "--environments"],
+    ["CallerRateLimitExceeded", "15 control-plane calls"],
+  ])("says what to do about throttling by its reason: %s", async (Reason, hint) => {
+    const headers = { "x-amzn-errortype": "TooManyRequestsException" };
+    const error = await failureOf({ status: 429, headers, body: { Type: "User", message: "Rate Exceeded.", Reason } });
+    expect(error).toMatchObject({ code: "Throttled", hint: expect.stringContaining(hint) });
+  });
+
+  it.each([
     ["throttling", refuse(429, "TooManyRequestsException", "Rate exceeded"), "Throttled", /Rate exceeded/],
     ["throttling by its other name", refuse(400, "ThrottlingException", "Rate exceeded"), "Throttled", /throttling/],
     ["HTML from a proxy", htmlBadGateway, "UnreadableAnswer", /not one of AWS \(HTTP 502\)/],

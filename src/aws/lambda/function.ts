@@ -42,6 +42,10 @@ export interface LambdaFunction {
   /** Of the JSON format alone. */
   readonly applicationLogLevel: string | undefined;
   readonly systemLogLevel: string | undefined;
+  /** ARN of the queue or topic for events that could not be processed. */
+  readonly deadLetterTarget?: string | undefined;
+  /** Invocations at a time; known only where the function was asked for by itself, and absent where none are reserved. */
+  readonly reservedConcurrency?: number | undefined;
 }
 
 /** Reads AWS's shape. */
@@ -75,5 +79,6 @@ export function functionFrom(shape: FunctionConfiguration, purpose: Purpose): La
     logFormat: shape.LoggingConfig?.LogFormat ?? "Text",
     applicationLogLevel: shape.LoggingConfig?.ApplicationLogLevel,
     systemLogLevel: shape.LoggingConfig?.SystemLogLevel,
+    deadLetterTarget: shape.DeadLetterConfig?.TargetArn || undefined,
   };
 }

@@ -28,7 +28,8 @@ export async function getFunction(connection: Connection, { region, name }: Func
   const purpose = { doing: `read function ${name} in ${region}`, region };
   const command = new GetFunctionCommand({ FunctionName: name });
   const answer = await call(connection, purpose, (options) => lambda(connection, region).send(command, options));
-  return functionFrom(required(answer.Configuration, purpose), purpose);
+  const found = functionFrom(required(answer.Configuration, purpose), purpose);
+  return { ...found, reservedConcurrency: answer.Concurrency?.ReservedConcurrentExecutions };
 }
 
 /** How a function logs, in AWS's words; what is undefined is left to AWS, or left as it is. Levels are for the JSON format. */
