@@ -225,6 +225,15 @@ describe("a synchronous invocation", () => {
     expect((await sendSigned(signing, { path, headers, body: "{}" })).status).toBe(200);
     expect(endpoint.execution.calls[0]?.request.traceId).toBe("Root=1-5759e988-bd862e3fe1be46a994272793");
   });
+
+  it("begins a trace that nobody records where the caller has none, and names it", async () => {
+    const signing = { url: endpoint.emulator.url, credentials: endpoint.emulator.credentials, service: "lambda" };
+    const path = "/2015-03-31/functions/f/invocations";
+    const answer = await sendSigned(signing, { path, headers: {}, body: "{}" });
+    const { traceId } = endpoint.execution.calls[0]?.request ?? {};
+    expect(traceId).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/);
+    expect(answer.headers["x-amzn-trace-id"]).toBe(traceId);
+  });
 });
 
 describe("versions and updates", () => {

@@ -21,6 +21,7 @@ export interface Invocation {
   readonly found: FoundFunction;
   readonly payload: Buffer;
   readonly clientContext: string | undefined;
+  readonly traceId: string;
   /** Without, the caller has the answer as soon as the runtime has given it. */
   readonly tail: boolean;
   /** Takes the response as it comes. */
@@ -32,7 +33,7 @@ export interface Invocation {
  * @throws AwsError where it could not be run at all.
  */
 export async function runInvocation(account: AccountState, invocation: Invocation): Promise<InvokeResult> {
-  const { call, found, payload, clientContext, tail, receiver } = invocation;
+  const { call, found, payload, clientContext, traceId, tail, receiver } = invocation;
   const { document, qualifier, transition } = found;
   // While an update is on its way, the function is what it was.
   const content = (found.content === document.latest && transition?.previous) || found.content;
@@ -45,7 +46,7 @@ export async function runInvocation(account: AccountState, invocation: Invocatio
       clientContext,
       logTail: tail,
       receiver,
-      traceId: header(call, "x-amzn-trace-id"),
+      traceId,
     });
     account.throttled.release(document);
     return result;

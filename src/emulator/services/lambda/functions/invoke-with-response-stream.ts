@@ -7,6 +7,7 @@ import type { Answer } from "../../../wire/protocol.ts";
 import type { RestOperation } from "../../rest-service.ts";
 import { functionResource } from "../find-function.ts";
 import { findInvoked, header, readClientContext, readPayload, runInvocation } from "./invocation.ts";
+import { traceAnswer, traceIdOf } from "./trace-id.ts";
 
 export const invokeWithResponseStream: RestOperation = {
   name: "InvokeWithResponseStream",
@@ -25,15 +26,16 @@ export const invokeWithResponseStream: RestOperation = {
     if (type === "DryRun") return { status: 204, headers: version };
     const payload = readPayload(call.body, type);
     const clientContext = readClientContext(header(call, "x-amz-client-context"));
+    const traceId = traceIdOf(call);
     const tail = logType === "Tail";
     // The framing is loaded when somebody wants it.
     const { ResponseFrames } = await import("./response-frames.ts");
     const frames = new ResponseFrames();
-    const headers = { "content-type": "application/vnd.amazon.eventstream", ...version };
+    const headers = { "content-type": "application/vnd.amazon.eventstream", ...version, ...traceAnswer(traceId) };
     const answer = { status: 200, headers, body: frames.stream };
     return await new Promise<Answer>((resolve, reject) => {
       const receiver = { begin: () => resolve(answer), write: (chunk: Buffer) => frames.write(chunk) };
-      runInvocation(account, { call, found, payload, clientContext, tail, receiver }).then(
+      runInvocation(account, { call, found, payload, clientContext, traceId, tail, receiver }).then(
         (result) => {
           resolve(answer);
           frames.complete(result, tail);

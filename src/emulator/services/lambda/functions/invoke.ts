@@ -6,6 +6,7 @@ import type { RestOperation } from "../../rest-service.ts";
 import { queueEvent } from "../events/event-queue.ts";
 import { functionResource } from "../find-function.ts";
 import { findInvoked, header, readClientContext, readPayload, runInvocation } from "./invocation.ts";
+import { traceAnswer, traceIdOf } from "./trace-id.ts";
 
 export const invoke: RestOperation = {
   name: "Invoke",
@@ -23,21 +24,28 @@ export const invoke: RestOperation = {
     if (type === "DryRun") return { status: 204, headers: { "x-amz-executed-version": found.content.version } };
     const payload = readPayload(call.body, type);
     const clientContext = readClientContext(header(call, "x-amz-client-context"));
+    const traceId = traceIdOf(call);
     if (type === "Event") {
-      const traceId = header(call, "x-amzn-trace-id");
       await queueEvent(account, { found, payload, clientContext, traceId, requestId: call.requestId });
       return { status: 202 };
     }
     const tail = logType === "Tail";
-    const result = await runInvocation(account, { call, found, payload, clientContext, tail });
-    return answer(result, { version: found.content.version, tail });
+    const result = await runInvocation(account, { call, found, payload, clientContext, traceId, tail });
+    return answer(result, { version: found.content.version, traceId, tail });
   },
 };
 
-function answer(result: InvokeResult, { version, tail }: { version: string; tail: boolean }): Answer {
+interface Circumstances {
+  readonly version: string;
+  readonly traceId: string;
+  readonly tail: boolean;
+}
+
+function answer(result: InvokeResult, { version, traceId, tail }: Circumstances): Answer {
   const headers: Record<string, string> = {
     "content-type": result.contentType ?? "application/json",
     "x-amz-executed-version": version,
+    ...traceAnswer(traceId),
   };
   if (result.functionError) headers["x-amz-function-error"] = result.functionError;
   if (tail) headers["x-amz-log-result"] = Buffer.from(result.logTail).toString("base64");
