@@ -1,7 +1,9 @@
 // What the control plane and the execution environments say to each other: the seam inside the emulator.
 import type { Architecture } from "../model/architecture.ts";
+import type { InvocationTrace } from "../model/invocation-trace.ts";
 import type { Credentials } from "../model/target.ts";
 import type { JsonLogging } from "./log-levels.ts";
+import type { TraceRecorder } from "./trace/recorder.ts";
 
 /** A layer as an environment needs it. */
 export interface LayerSource {
@@ -71,6 +73,8 @@ export interface InvokeRequest {
   readonly logTail?: boolean | undefined;
   /** Gets the response in place of the result's payload, which then is empty, or the error with which it broke off. */
   readonly receiver?: ResponseReceiver | undefined;
+  /** Takes notes of what happens: the execution side puts it there. */
+  readonly trace?: TraceRecorder | undefined;
 }
 
 /** What came of it. A function that failed is a result too, with AWS's error body as its payload. */
@@ -127,6 +131,11 @@ export interface Executor {
   invoke(snapshot: FunctionSnapshot, request: InvokeRequest): Promise<InvokeResult>;
   /** Ends, with a SHUTDOWN, the environments of a function that was updated or deleted. */
   retire(functionArn: string): Promise<void>;
+  /**
+   * What happened in one of the latest hundred invocations, as soon as it is over and its environment frozen, or as far as it has come after
+   * three seconds; undefined for one that is not known (any more).
+   */
+  trace(requestId: string): Promise<InvocationTrace | undefined>;
   /** How many invocations are running now. */
   readonly active: number;
   /** Ends every environment with a SHUTDOWN. */

@@ -1,5 +1,6 @@
 // Starts the execution side when the first function is run: publishing and the rest don't wait for it.
 import { toolError } from "../model/errors.ts";
+import type { InvocationTrace } from "../model/invocation-trace.ts";
 import type { ExecutionHost, Executor } from "./execution.ts";
 import { type ChosenSettings, completeSettings } from "./settings.ts";
 
@@ -41,6 +42,11 @@ export class LazyExecutor {
 
   get active(): number {
     return this.started?.active ?? 0;
+  }
+
+  /** Nothing has been invoked where nothing was started. */
+  async trace(requestId: string): Promise<InvocationTrace | undefined> {
+    return await this.started?.trace(requestId);
   }
 
   async retire(functionArn: string): Promise<void> {

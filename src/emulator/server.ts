@@ -1,6 +1,7 @@
 // The room's door: starts the endpoint, and with it the account that it plays.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { InvocationTrace } from "../model/invocation-trace.ts";
 import type { Credentials } from "../model/target.ts";
 import { KeyRing, loadUserCredentials } from "./access/credentials.ts";
 import { Activity } from "./activity.ts";
@@ -63,6 +64,8 @@ export interface Emulator {
   readonly credentials: Credentials;
   /** The execution side, which is started at its first use. */
   executor(): Promise<Executor>;
+  /** What happened in one of the latest hundred invocations; see `Executor.trace`. */
+  trace(requestId: string): Promise<InvocationTrace | undefined>;
   /** How many invocations are running now. */
   active(): number;
   /** How many functions there are, in all regions. */
@@ -142,6 +145,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       url: listener.url,
       credentials,
       executor: () => executor.get(),
+      trace: (requestId) => executor.trace(requestId),
       active: () => executor.active,
       functions: () => store.functions.list().length,
       activity,

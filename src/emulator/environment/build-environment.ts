@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { performance } from "node:perf_hooks";
 import type { ExecutionHost, FunctionSnapshot } from "../execution.ts";
 import { wrapperVariable } from "../runtimes/exec-wrapper.ts";
 import type { Runtimes } from "../runtimes/resolve.ts";
@@ -47,6 +48,7 @@ export interface BuiltEnvironment {
  * @throws LambdaExtError where this machine can't run the function.
  */
 export async function buildEnvironment(snapshot: FunctionSnapshot, shared: SharedParts): Promise<BuiltEnvironment> {
+  const began = performance.now();
   const { host, isolation, unpacked, env } = shared;
   const [support, task, opt, files] = await Promise.all([
     shared.runtimes.find(snapshot),
@@ -81,6 +83,7 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
   const environment = new Environment({
     ...{ host, snapshot, runtimeVersion: support.label, optFolder: opt, createSandbox },
     ...{ freeze: shared.freeze, initMilliseconds: shared.initMilliseconds },
+    prepared: { from: began, to: performance.now() },
     createLauncher(sandbox, { runtimeApi, log, telemetry }) {
       const input = {
         ...{ snapshot, credentials, endpointUrl: host.endpointUrl, runtimeApi, logStream: log.name },

@@ -2,6 +2,7 @@
 import type { ExecutionHost, FunctionSnapshot } from "../execution.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Stretch } from "../trace/recorder.ts";
 import type { Launcher } from "./launcher.ts";
 import type { LogStream } from "./log-stream.ts";
 
@@ -16,6 +17,8 @@ export interface EnvironmentParts {
   /** Makes the place that the processes run in; `onLost` is told where it breaks down. */
   createSandbox(onLost: (reason: string) => void): Sandbox;
   createLauncher(sandbox: Sandbox, context: LauncherContext): Launcher;
+  /** When this was put together. */
+  readonly prepared: Stretch;
   /** Off for debuggers. */
   readonly freeze: boolean;
   /** INIT's own limit; what takes longer starts again inside the first invocation, under the function's. */

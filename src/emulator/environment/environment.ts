@@ -1,6 +1,7 @@
 // One execution environment: INIT → INVOKE → SHUTDOWN, with its limits, resets and freezing. See the README in this folder.
 import { performance } from "node:perf_hooks";
 import type { InvokeRequest, InvokeResult } from "../execution.ts";
+import { Tracer } from "../trace/tracer.ts";
 import type { EnvironmentParts } from "./environment-parts.ts";
 import { type Failure, timeoutFailure } from "./failure.ts";
 import { Freezer } from "./freezer.ts";
@@ -23,6 +24,9 @@ export class Environment {
   private readonly reporter: PlatformReporter;
   private readonly processes: Processes;
   private readonly freezer: Freezer;
+  private readonly tracer = new Tracer();
+  /** For the trace: thawing those who are awake is nothing to tell. */
+  private frozen = false;
   /** INIT comes once in an environment's life; later starts belong to an invocation. */
   private hadInit = false;
   /** What the runtime posted to init/error: the caller gets it where the second try fails too. */
@@ -30,15 +34,20 @@ export class Environment {
 
   constructor(parts: EnvironmentParts) {
     this.parts = parts;
-    this.reporter = new PlatformReporter(parts);
-    this.processes = new Processes(parts, this.reporter);
+    this.reporter = new PlatformReporter(parts, this.tracer);
+    this.processes = new Processes(parts, { reporter: this.reporter, tracer: this.tracer });
     this.freezer = new Freezer({
       freeze: () => {
         this.reporter.telemetry.pause();
         this.processes.sandbox?.freeze();
+        this.frozen = true;
+        this.tracer.current?.moment("freeze", "platform");
+        this.tracer.finish();
       },
       thaw: () => {
         this.processes.sandbox?.thaw();
+        if (this.frozen) this.tracer.current?.moment("thaw", "platform");
+        this.frozen = false;
         this.reporter.telemetry.resume();
       },
     });
@@ -54,6 +63,7 @@ export class Environment {
     });
     const over = this.run(request, release).catch(async (error: unknown) => {
       refuse(error);
+      this.tracer.current?.refuse();
       await this.processes.reset("failure");
     });
     return { answer, over };
@@ -70,13 +80,17 @@ export class Environment {
 
   /** Ends everything in order and gives everything back. */
   async shutDown(): Promise<void> {
+    this.tracer.finish();
     this.freezer.thaw();
     await this.processes.shutDown();
   }
 
   private async run(request: InvokeRequest, release: (result: InvokeResult) => void): Promise<void> {
     const { reporter, processes } = this;
-    const { snapshot } = this.parts;
+    const { snapshot, prepared } = this.parts;
+    const { trace } = request;
+    this.tracer.begin(trace);
+    trace?.taken({ logStream: reporter.log.name, prepared: this.hadInit ? undefined : prepared });
     reporter.log.startTail();
     const initDuration = this.hadInit ? undefined : await this.coldStart();
 
@@ -85,6 +99,7 @@ export class Environment {
     const deadline = Date.now() + limit;
     const timer = setTimeout(() => processes.generation?.fail(timeoutFailure(snapshot.timeout)), limit);
     reporter.start(request);
+    trace?.enter("invoke", "invoke", "platform");
     let runtimeDone = false;
     let result: InvokeResult | undefined;
     let failure: Failure | undefined;
@@ -118,10 +133,12 @@ export class Environment {
     const hadTold = generation?.extensions.registered().some((extension) => extension.wants("INVOKE")) ?? false;
     reporter.end({ request, duration, initDuration, failure, progress, hadTold }, processes.sandbox);
     const answer = result ?? resultOf(this.withInitError(failure), request);
+    trace?.end(answer.functionError !== undefined, failure);
     release({ ...answer, logTail: reporter.log.tail() });
     reporter.log.flush();
     if (failure) await processes.reset(failure.timedOut ? "timeout" : "failure");
     else if (this.parts.freeze) this.freezer.freezeSoon();
+    if (failure || !this.parts.freeze) this.tracer.finish();
   }
 
   /** INIT, before the first invocation; gives its milliseconds where it went well. */

@@ -11,6 +11,7 @@ import { createPipeFolders } from "../sandbox/pipe-folders.ts";
 import { startTimeOf } from "../sandbox/proc.ts";
 import { openUnpackedStore } from "../sandbox/unpacked.ts";
 import { type ChosenSettings, completeSettings } from "../settings.ts";
+import { RecentTraces } from "../trace/recent-traces.ts";
 import { buildEnvironment } from "./build-environment.ts";
 import { Pool } from "./pool.ts";
 
@@ -53,6 +54,7 @@ export async function createExecutor(host: ExecutionHost, options: ExecutorOptio
     sideBySide: () => false,
     ...{ environments: 10, idleMilliseconds },
   });
+  const traces = new RecentTraces();
   let active = 0;
 
   return {
@@ -62,13 +64,18 @@ export async function createExecutor(host: ExecutionHost, options: ExecutorOptio
     },
     async invoke(snapshot: FunctionSnapshot, request: InvokeRequest): Promise<InvokeResult> {
       refuseElsewhere(platform, snapshot);
+      const trace = traces.open(snapshot, request);
       active++;
       try {
-        return await pool.invoke(snapshot, request);
+        return await pool.invoke(snapshot, { ...request, trace });
+      } catch (error) {
+        trace.refuse();
+        throw error;
       } finally {
         active--;
       }
     },
+    trace: (requestId) => traces.find(requestId),
     retire: (functionArn) => pool.retire(functionArn),
     async close() {
       await pool.close();

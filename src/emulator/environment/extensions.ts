@@ -12,6 +12,10 @@ interface ExtensionsOptions {
   readonly enabled: boolean;
   /** Told after every change. */
   readonly onChange: () => void;
+  /** Told before `onChange`. */
+  readonly onRegistered?: ((extension: Extension) => void) | undefined;
+  /** It is on next; told before `onChange`. */
+  readonly onNext?: ((extension: Extension) => void) | undefined;
 }
 
 /** The extensions of one generation. */
@@ -58,6 +62,7 @@ export class Extensions implements ExtensionCalls {
     extension.events = events;
     extension.identifier = randomUUID();
     this.byIdentifier.set(extension.identifier, extension);
+    this.options.onRegistered?.(extension);
     this.options.onChange();
     const { functionName, version, handler, accountId } = this.options.snapshot;
     return {
@@ -75,9 +80,13 @@ export class Extensions implements ExtensionCalls {
   }
 
   next(identifier: string, waiting: Waiting<ExtensionEvent>): Refusal | undefined {
-    const refusal = this.byIdentifier.get(identifier)?.wait(waiting);
-    if (!refusal) this.options.onChange();
-    return refusal;
+    const extension = this.byIdentifier.get(identifier);
+    const refusal = extension?.wait(waiting);
+    if (refusal) return refusal;
+    // What had been kept for it was given at once otherwise.
+    if (extension?.state === "Ready") this.options.onNext?.(extension);
+    this.options.onChange();
+    return undefined;
   }
 
   reportError(identifier: string, phase: "init" | "exit"): Refusal | undefined {

@@ -55,7 +55,7 @@ export function extensionExitFailure(errorType: string, exit: Exit): Failure {
 }
 
 /** In the words of Go's os/exec, which AWS's core passes on. */
-function exitText({ code, signal, startError }: Exit): string {
+export function exitText({ code, signal, startError }: Exit): string {
   if (startError) return `fork/exec: ${startError}`;
   if (signal) return `signal: ${signalWords[signal] ?? signal}`;
   return code === 0 ? "exit code 0" : `exit status ${code}`;

@@ -5,10 +5,18 @@ import { limits } from "../../model/limits.ts";
 import type { EnvironmentCalls, RuntimeEvent, TelemetryCalls } from "../apis/calls.ts";
 import type { FunctionSnapshot, ResponseReceiver } from "../execution.ts";
 import type { Exit, SandboxProcess } from "../sandbox/sandbox.ts";
+import type { Tracer } from "../trace/tracer.ts";
 import { Condition } from "./condition.ts";
 import type { Extension } from "./extension.ts";
 import { Extensions } from "./extensions.ts";
-import { extensionExitFailure, type Failure, launchFailure, runtimeExitFailure, spoiltFailure } from "./failure.ts";
+import {
+  exitText,
+  extensionExitFailure,
+  type Failure,
+  launchFailure,
+  runtimeExitFailure,
+  spoiltFailure,
+} from "./failure.ts";
 import type { Launcher } from "./launcher.ts";
 import { type RuntimeOutcome, RuntimeState } from "./runtime-state.ts";
 
@@ -19,6 +27,7 @@ interface GenerationOptions {
   readonly snapshot: FunctionSnapshot;
   readonly launcher: Launcher;
   readonly telemetry: TelemetryCalls;
+  readonly tracer: Tracer;
   /** The merged layers, on this machine. */
   readonly optFolder: string;
 }
@@ -63,9 +72,12 @@ export class Generation implements EnvironmentCalls {
       snapshot: options.snapshot,
       enabled: !existsSync(join(options.optFolder, switchOffFile)),
       onChange,
+      onRegistered: (extension) => options.tracer.current?.enter(extension, "extension-init", extension.name),
+      onNext: (extension) => options.tracer.current?.leave(extension),
     });
     this.runtime = new RuntimeState({
       onChange: () => {
+        options.tracer.current?.leave("runtime");
         this.extensions.closeRegistration();
         this.listener?.runtimeDone();
         onChange();
@@ -94,6 +106,7 @@ export class Generation implements EnvironmentCalls {
 
   /** Ends what is waited for: a time limit, or a process that is gone. */
   fail(failure: Failure): void {
+    if (!this.failure) this.traceFailure(failure);
     this.condition.fail(failure);
   }
 
@@ -111,16 +124,23 @@ export class Generation implements EnvironmentCalls {
   /** The INVOKE phase: resolves when the runtime and all that it told are on next again, or with what went wrong. */
   async invoke(event: InvokeEvent, listener: InvocationListener): Promise<Failure | undefined> {
     this.runtime.progress = undefined;
-    if (this.failure) return this.failure;
+    if (this.failure) {
+      // It came between two invocations.
+      this.traceFailure(this.failure);
+      return this.failure;
+    }
     this.listener = listener;
     const told = this.extensions.registered().filter((extension) => extension.wants("INVOKE"));
+    const { current: trace } = this.options.tracer;
     for (const extension of told) {
+      trace?.enter(extension, "extension-invoke", extension.name);
       extension.give({
         headers: { "Content-Type": "application/json", "Lambda-Extension-Event-Identifier": crypto.randomUUID() },
         body: event.extensionBody,
       });
     }
     this.runtime.give(event.requestId, event.runtime);
+    if (trace) trace.progress = this.runtime.progress;
     const failure = await this.condition.until(
       () => this.runtime.state === "Ready" && told.every(({ state }) => state === "Ready"),
     );
@@ -147,6 +167,7 @@ export class Generation implements EnvironmentCalls {
         this.refuse(extension, "TooManyExtensions", "too many extensions");
         return;
       }
+      this.options.tracer.current?.enter(extension, "extension-launch", name);
       const launched = this.options.launcher.extension(name, index);
       if ("problem" in launched) {
         const kind = launched.problem === "permission denied" ? "PermissionDenied" : "UnknownError";
@@ -165,6 +186,7 @@ export class Generation implements EnvironmentCalls {
   }
 
   private launchRuntime(): void {
+    this.options.tracer.current?.enter("runtime", "runtime-launch", "runtime");
     const launched = this.options.launcher.runtime(limits.extensions);
     if ("problem" in launched) {
       this.fail({ errorType: "Runtime.InvalidEntrypoint", text: launched.problem, timedOut: false });
@@ -173,12 +195,25 @@ export class Generation implements EnvironmentCalls {
     this.processes.set("runtime", launched.process);
     void launched.process.exited.then((exit) => {
       this.processes.delete("runtime");
+      this.traceExit("runtime", exit);
       if (!this.ending) this.fail(this.initError ?? runtimeExitFailure(exit));
     });
   }
 
+  private traceFailure({ errorType, text }: Failure): void {
+    const { current: trace } = this.options.tracer;
+    trace?.moment("failure", "platform", { errorType, text });
+    trace?.giveUp();
+  }
+
+  private traceExit(actor: Extension | "runtime", exit: Exit): void {
+    const name = actor === "runtime" ? actor : actor.name;
+    this.options.tracer.current?.exited(actor, name, { text: exitText(exit), expected: this.ending });
+  }
+
   private extensionEnded(extension: Extension, exit: Exit): void {
     this.processes.delete(extension);
+    this.traceExit(extension, exit);
     const errorType = this.extensions.reported ?? "Extension.Crash";
     extension.state = "Exited";
     if (this.ending) return;

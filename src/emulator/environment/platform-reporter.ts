@@ -3,6 +3,7 @@ import type { FunctionSnapshot, InvokeRequest } from "../execution.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { InitPhase, PlatformEvent } from "../telemetry/platform-event.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
+import type { Tracer } from "../trace/tracer.ts";
 import type { EnvironmentParts } from "./environment-parts.ts";
 import type { Failure } from "./failure.ts";
 import type { Generation } from "./generation.ts";
@@ -35,12 +36,14 @@ interface InitEnd {
 export class PlatformReporter {
   readonly log: LogStream;
   private readonly parts: Pick<EnvironmentParts, "host" | "snapshot" | "runtimeVersion">;
+  private readonly tracer: Tracer;
   private readonly memory = createMemoryWatch();
   private readonly instanceId = crypto.randomUUID();
   private current: Telemetry;
 
-  constructor(parts: Pick<EnvironmentParts, "host" | "snapshot" | "runtimeVersion">) {
+  constructor(parts: Pick<EnvironmentParts, "host" | "snapshot" | "runtimeVersion">, tracer: Tracer) {
     this.parts = parts;
+    this.tracer = tracer;
     this.log = new LogStream(parts.host, parts.snapshot);
     this.current = this.openTelemetry();
   }
@@ -107,10 +110,19 @@ export class PlatformReporter {
 
   private openTelemetry(): Telemetry {
     return new Telemetry({
-      onSubscribed: (event) => this.tell(event),
+      onSubscribed: (event) => {
+        this.tell(event);
+        this.traceSubscription(event);
+      },
       warn: (message) => this.warn(message),
       jsonFormat: this.parts.snapshot.jsonLogging !== undefined,
     });
+  }
+
+  private traceSubscription({ type, record }: PlatformEvent): void {
+    if (type !== "platform.telemetrySubscription" && type !== "platform.logsSubscription") return;
+    const api = type === "platform.logsSubscription" ? "Logs API" : "Telemetry API";
+    this.tracer.current?.moment("subscribe", record.name, { text: `${api}: ${record.types.join(", ")}` });
   }
 
   private tell(event: PlatformEvent, text = platformLine(event)): void {

@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import { type ApiServer, startApiServer } from "../apis/server.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { InitPhase } from "../telemetry/platform-event.ts";
+import type { Tracer } from "../trace/tracer.ts";
 import type { EnvironmentParts } from "./environment-parts.ts";
 import { type Failure, timeoutFailure } from "./failure.ts";
 import { Generation } from "./generation.ts";
@@ -21,12 +22,14 @@ export class Processes {
   private server: ApiServer | undefined;
   private readonly parts: EnvironmentParts;
   private readonly reporter: PlatformReporter;
+  private readonly tracer: Tracer;
   /** Set when nothing may be started any more. */
   private interruption: Failure | undefined;
 
-  constructor(parts: EnvironmentParts, reporter: PlatformReporter) {
+  constructor(parts: EnvironmentParts, tellers: { readonly reporter: PlatformReporter; readonly tracer: Tracer }) {
     this.parts = parts;
-    this.reporter = reporter;
+    this.reporter = tellers.reporter;
+    this.tracer = tellers.tracer;
   }
 
   /** Starts a generation: resolves when everybody is on next, or with what went wrong. */
@@ -34,6 +37,7 @@ export class Processes {
     const { reporter, parts } = this;
     const { log, telemetry } = reporter;
     const started = performance.now();
+    this.tracer.current?.enter("init", "init", "platform", { phase });
     this.server ??= await startApiServer(() => this.generation);
     if (this.interruption) return this.interruption;
     const sandbox = this.openSandbox();
@@ -41,6 +45,7 @@ export class Processes {
       snapshot: parts.snapshot,
       optFolder: parts.optFolder,
       telemetry,
+      tracer: this.tracer,
       launcher: parts.createLauncher(sandbox, { runtimeApi: this.server.address, log, telemetry }),
     });
     this.generation = generation;
@@ -54,6 +59,7 @@ export class Processes {
       if (late) clearTimeout(late);
     }
     reporter.initEnd(phase, { generation, duration: performance.now() - started, failure });
+    this.tracer.current?.leave("init");
     const hint = failure && nameMismatch(generation.extensions);
     if (hint) reporter.warn(hint);
     return failure;
@@ -68,8 +74,10 @@ export class Processes {
   /** Ends the processes, keeps /tmp; the next invocation starts others. */
   async reset(reason: ShutdownReason): Promise<void> {
     const { generation } = this;
+    this.tracer.current?.enter("shutdown", "shutdown", "platform", { text: reason });
     if (generation) await this.endGeneration(generation, reason);
     await this.sandbox?.sweep();
+    this.tracer.current?.leave("shutdown");
     generation?.drain(true);
     this.generation = undefined;
     this.reporter.forgetSubscriptions();
@@ -102,6 +110,6 @@ export class Processes {
 
   private async endGeneration(generation: Generation, reason: ShutdownReason): Promise<void> {
     await this.reporter.telemetry.flush(flushMilliseconds);
-    await shutDown(generation, reason);
+    await shutDown(generation, { reason, trace: this.tracer.current });
   }
 }

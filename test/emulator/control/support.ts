@@ -66,6 +66,7 @@ export function executorOf(execution: FakeExecution): (host: ExecutionHost) => P
           active--;
         }
       },
+      trace: async () => undefined,
       async retire(functionArn) {
         execution.retired.push(functionArn);
       },
