@@ -28,6 +28,7 @@ export function examine(patient: Patient): Promise<readonly Diagnosis[]> {
     examineGo(patient),
     examineIsolation(patient),
     examinePython(patient),
+    examineJava(patient),
     examineCredentials(patient),
   ]);
 }
@@ -105,6 +106,25 @@ async function examinePython({ env }: Patient): Promise<Diagnosis> {
       found: "no Python with awslambdaric",
       remedy:
         "To run them on this machine: python3 -m pip install awslambdaric, or set LAMBDA_EXT_PYTHON to a Python that has it.",
+    };
+  }
+}
+
+async function examineJava({ env }: Patient): Promise<Diagnosis> {
+  const name = "Java functions";
+  const { fetchCommand, findJavaClient } = await import("../../emulator/runtimes/java-client.ts");
+  const { findJava } = await import("../../emulator/runtimes/java-home.ts");
+  try {
+    const { program, version } = await findJava(undefined, env);
+    const client = findJavaClient(env);
+    return { name, status: "ok", found: `Java ${version} (${program}) with AWS's client ${client.version}` };
+  } catch (error) {
+    if (!(error instanceof LambdaExtError)) throw error;
+    return {
+      name,
+      status: "note",
+      found: error.message.replace(/^.* failed: /, "").replace(/\.$/, ""),
+      remedy: `To run them on this machine: a Java, and ${fetchCommand} (or set LAMBDA_EXT_JAVA and LAMBDA_EXT_JAVA_RIC).`,
     };
   }
 }

@@ -2,6 +2,7 @@
 import { mkdtemp, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { interpreterVariables } from "../../emulator/runtimes/interpreter-variables.ts";
 import { settingNamed, settingNames } from "../../emulator/settings.ts";
 import { LambdaExtError, toolError } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
@@ -93,7 +94,7 @@ async function takeStep(step: TryStep, context: CommandContext, folder: string, 
 
 /** What says how functions run here, not what they are or where they go. */
 const keptVariables: readonly string[] = [
-  "LAMBDA_EXT_PYTHON",
+  ...interpreterVariables,
   ...settingNames.map((name) => settingNamed(name).variable),
 ];
 

@@ -50,12 +50,15 @@ export interface BuiltEnvironment {
 export async function buildEnvironment(snapshot: FunctionSnapshot, shared: SharedParts): Promise<BuiltEnvironment> {
   const began = performance.now();
   const { host, isolation, unpacked, env } = shared;
-  const [support, task, opt, files] = await Promise.all([
+  const preparations = [
     shared.runtimes.find(snapshot),
     unpacked.code(snapshot.code),
     unpacked.layers(snapshot.layers),
     systemFiles(shared.run),
-  ]);
+  ] as const;
+  // What one of them lacks is told when all are done: none writes on where the executor has ended meanwhile.
+  await Promise.allSettled(preparations);
+  const [support, task, opt, files] = await Promise.all(preparations);
   if (!support.managed && snapshot.environment[wrapperVariable]) {
     shared.warnOnce(
       `${snapshot.functionName}: ${wrapperVariable} does nothing with ${snapshot.runtime}, here as on Lambda.`,

@@ -17,7 +17,7 @@ import { Pool } from "./pool.ts";
 
 /** How functions are run. */
 export interface ExecutorOptions extends ChosenSettings {
-  /** The tool's own environment: PATH, LAMBDA_EXT_PYTHON. Nothing else of it reaches functions. */
+  /** The tool's own environment: PATH, HOME, LAMBDA_EXT_PYTHON and the like. Nothing else of it reaches functions. */
   readonly env: NodeJS.ProcessEnv;
   /** After so long without an invocation an environment is shut down; 5 minutes unless said otherwise. */
   readonly idleMilliseconds?: number | undefined;
@@ -47,7 +47,7 @@ export async function createExecutor(host: ExecutionHost, options: ExecutorOptio
   const shared = {
     ...{ host, isolation, unpacked, env, freeze, initMilliseconds, warnOnce, run },
     pipes: createPipeFolders({ directory: join(run, "pipes"), env }),
-    runtimes: createRuntimes({ env, warn: warnOnce }),
+    runtimes: createRuntimes({ env, warn: warnOnce, directory: join(run, "runtimes") }),
   };
   const pool = new Pool({
     create: (snapshot) => buildEnvironment(snapshot, shared),

@@ -82,8 +82,8 @@ export function createLauncher(options: LauncherOptions): Launcher {
     },
     runtime(slot) {
       const view = { paths, taskFolder: folders.task, optFolder: folders.opt };
-      const { handler, environment } = snapshot;
-      const command = support.command({ ...view, handler, environment });
+      const { handler, environment, memorySize } = snapshot;
+      const command = support.command({ ...view, handler, environment, memorySize });
       if ("problem" in command) return command;
       const argv = support.managed ? wrapped(command.argv) : bootstrap(command.argv);
       if ("problem" in argv) return argv;

@@ -1,14 +1,19 @@
 // Picks the support for a function's runtime, and remembers what was found on this machine.
 import { toolError } from "../../model/errors.ts";
 import type { FunctionSnapshot } from "../execution.ts";
+import { dotnetRuntime } from "./dotnet.ts";
+import { javaRuntime } from "./java.ts";
 import { nodejsRuntime } from "./nodejs.ts";
 import { providedRuntime } from "./provided.ts";
 import { pythonRuntime } from "./python.ts";
+import { rubyRuntime } from "./ruby.ts";
 import type { RuntimeSupport } from "./runtime.ts";
 
 interface RuntimesOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly warn: (message: string) => void;
+  /** A folder that goes when the executor does. */
+  readonly directory: string;
 }
 
 /** The runtimes of this machine. */
@@ -37,11 +42,14 @@ export function createRuntimes(options: RuntimesOptions): Runtimes {
 
 async function resolveRuntime(snapshot: FunctionSnapshot, options: RuntimesOptions): Promise<RuntimeSupport> {
   const { runtime } = snapshot;
-  if (runtime.startsWith("provided.")) return providedRuntime(runtime);
-  if (runtime.startsWith("nodejs")) return nodejsRuntime(runtime, options.warn);
-  if (runtime.startsWith("python")) return pythonRuntime(runtime, options);
+  if (/^provided[.]/.test(runtime)) return providedRuntime(runtime);
+  if (/^nodejs\d/.test(runtime)) return nodejsRuntime(runtime, options.warn);
+  if (/^python3[.]\d/.test(runtime)) return pythonRuntime(runtime, options);
+  if (/^java\d/.test(runtime)) return javaRuntime(runtime, options);
+  if (/^ruby\d/.test(runtime)) return rubyRuntime(runtime, options);
+  if (/^dotnet\d/.test(runtime)) return dotnetRuntime(runtime, options);
   throw toolError(`Running ${snapshot.functionName} failed: the local target has no ${runtime}.`, {
     code: "InvalidRuntimeException",
-    hint: "It runs provided.al2, provided.al2023, nodejs* and python*.",
+    hint: "It runs provided.al2, provided.al2023, nodejs*, python3*, java*, ruby* and dotnet*.",
   });
 }

@@ -8,6 +8,8 @@ export interface FunctionView {
   readonly optFolder: string;
   /** The function's `handler`. */
   readonly handler: string;
+  /** MB. */
+  readonly memorySize: number;
   /** The customer's variables. */
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,6 @@
 // What all runtimes share: exec wrappers, bootstraps of layers, the variables of runtime and extensions; and what is said where a runtime is not there.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
-import { createRuntimes } from "../../../src/emulator/runtimes/resolve.ts";
 import { levels } from "./support/levels.ts";
 import { buildPrograms, type Programs } from "./support/programs.ts";
 import { type FixtureFile, openWorld, type World } from "./support/world.ts";
@@ -145,25 +144,16 @@ for (const { level, skip, why } of levels) {
   });
 }
 
-test("a runtime that is not there, a Python without its client, an interpreter of another version", async () => {
-  const warnings: string[] = [];
-  const runtimes = createRuntimes({
-    env: { PATH: "/nonexistent", LAMBDA_EXT_PYTHON: "/bin/true" },
-    warn: (message) => warnings.push(message),
-  });
-  const find = (runtime: string) => runtimes.find({ functionName: "f", runtime } as FunctionSnapshot);
-  await expect(find("java21")).rejects.toMatchObject({
-    code: "InvalidRuntimeException",
-    message: expect.stringContaining("java21"),
-  });
-  await expect(find("python3.12")).rejects.toMatchObject({
-    code: "InvalidRuntimeException",
-    message: expect.stringContaining("/bin/true"),
-    hint: expect.stringContaining("pip install awslambdaric"),
-  });
-  await find("nodejs12.x");
-  await find("nodejs12.x");
-  expect(warnings).toEqual([
-    `Functions of nodejs12.x run with Node.js ${process.versions.node}, the one of this machine.`,
-  ]);
+test("an interpreter of another version is told of once", async () => {
+  const world = await openWorld({ isolation: "none", env: { PATH: process.env.PATH } });
+  try {
+    const code = await world.zip([{ path: "index.js", content: "exports.handler = async () => 1;" }]);
+    await world.invoke(world.define({ functionName: "one", runtime: "nodejs18.x", code }), {});
+    await world.invoke(world.define({ functionName: "two", runtime: "nodejs18.x", code }), {});
+    expect(world.warnings).toEqual([
+      `Functions of nodejs18.x run with Node.js ${process.versions.node}, the one of this machine.`,
+    ]);
+  } finally {
+    await world.close();
+  }
 });
