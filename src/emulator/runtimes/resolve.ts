@@ -1,6 +1,7 @@
 // Picks the support for a function's runtime, and remembers what was found on this machine.
 import { toolError } from "../../model/errors.ts";
 import type { FunctionSnapshot } from "../execution.ts";
+import { hostArchitecture } from "../sandbox/foreign.ts";
 import { dotnetRuntime } from "./dotnet.ts";
 import { javaRuntime } from "./java.ts";
 import { nodejsRuntime } from "./nodejs.ts";
@@ -29,15 +30,25 @@ export interface Runtimes {
 export function createRuntimes(options: RuntimesOptions): Runtimes {
   const known = new Map<string, Promise<RuntimeSupport>>();
   return {
-    find(snapshot) {
+    async find(snapshot) {
       const { runtime } = snapshot;
       const found = known.get(runtime) ?? resolveRuntime(snapshot, options);
       known.set(runtime, found);
       // What is missing may have been installed by the next time.
       found.catch(() => known.delete(runtime));
+      if ((await found).managed) warnOfArchitecture(snapshot, options.warn);
       return found;
     },
   };
+}
+
+/** qemu runs what a function brings; an interpreter is this machine's own. */
+function warnOfArchitecture({ runtime, architecture }: FunctionSnapshot, warn: (message: string) => void): void {
+  const here = hostArchitecture();
+  if (architecture === here) return;
+  warn(
+    `Functions of ${runtime} for ${architecture} run with this machine's interpreter, as ${here ?? process.arch}: programs and native modules built for ${architecture} do not.`,
+  );
 }
 
 async function resolveRuntime(snapshot: FunctionSnapshot, options: RuntimesOptions): Promise<RuntimeSupport> {

@@ -55,6 +55,38 @@ for (const { level, skip, why } of levels) {
       expect(result.logTail).toContain(`${words}\n`);
     });
 
+    test("programs of a layer's bin, and its lib, are on the paths of a managed runtime", async () => {
+      const source = `const { execFileSync } = require("node:child_process");
+        exports.handler = async () => [execFileSync("layer-tool").toString(), process.env.PATH, process.env.LD_LIBRARY_PATH];`;
+      const snapshot = world.define({
+        ...{
+          functionName: "paths",
+          runtime: nodeRuntime,
+          code: await world.zip([{ path: "index.js", content: source }]),
+        },
+        layers: [await world.zip([{ path: "bin/layer-tool", content: "#!/bin/sh\nprintf found\n" }])],
+      });
+      const [found, path, libraries] = await value(snapshot);
+      expect(found).toBe("found");
+      expect(libraries.split(":").at(-1)).toMatch(level === "none" ? /\/lib$/ : /^\/opt\/lib$/);
+      if (level === "none") return;
+      expect(path).toBe("/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin");
+      expect(libraries).toBe(
+        "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
+      );
+    });
+
+    test("a managed runtime of the other architecture runs with this machine's interpreter, and says so", async () => {
+      const architecture = process.arch === "arm64" ? "x86_64" : "arm64";
+      const code = await world.zip([{ path: "index.js", content: "exports.handler = async () => process.arch;" }]);
+      expect(await value(world.define({ functionName: "other", runtime: nodeRuntime, architecture, code }))).toBe(
+        process.arch,
+      );
+      expect(world.warnings).toContain(
+        `Functions of ${nodeRuntime} for ${architecture} run with this machine's interpreter, as ${architecture === "arm64" ? "x86_64" : "arm64"}: programs and native modules built for ${architecture} do not.`,
+      );
+    });
+
     test("a wrapper for provided.* does nothing and is warned about", async () => {
       const snapshot = world.define({
         functionName: "wrapped",
