@@ -1,5 +1,4 @@
 // kill -9 at any moment loses nothing that was answered, and leaves nothing that is half there.
-import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -14,29 +13,10 @@ import {
 } from "@aws-sdk/client-lambda";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { loadUserCredentials } from "../../../src/emulator/access/credentials.ts";
-import { findEndpoint } from "../../../src/emulator/background/find.ts";
 import { unfinishedPattern } from "../../../src/emulator/store/atomic.ts";
-import { packageRoot } from "../../../src/model/package.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
-import { clientOptions, lambdaTrust, zipOf } from "./support.ts";
-
-const signal = new AbortController().signal;
-
-/** Starts the process that ships, and waits for its word. */
-async function start(directory: string, log: "ignore" | number = "ignore") {
-  const entry = join(packageRoot, "dist", "endpoint-process.js");
-  const child: ChildProcess = spawn(process.execPath, [entry, directory], {
-    stdio: ["ignore", log, log, "ipc"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const report = await new Promise((resolve) => child.once("message", resolve));
-  expect(report).toEqual({ kind: "ready" });
-  const { status } = await findEndpoint({ env: { LAMBDA_EXT_LOCAL_DIR: directory }, signal });
-  const credentials = await loadUserCredentials(join(directory, "credentials.json"));
-  return { child, gone, options: clientOptions({ url: status?.url ?? "", credentials }) };
-}
+import { startShipped as start } from "./shipped.ts";
+import { lambdaTrust, zipOf } from "./support.ts";
 
 describe("an endpoint that is killed (the bundle)", () => {
   it("comes back with all that it had answered, each thing whole", { timeout: 120_000 }, async () => {
