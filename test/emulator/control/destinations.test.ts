@@ -580,7 +580,12 @@ describe("an end in the middle of a delivery", () => {
 
     // Once more, now as it was just before the first event was taken away.
     await endpoint.emulator.close();
-    const again = { ...done(arn("g")), id: done("").id };
+    // Its dead letter has to be written before it comes to the function: long enough for the function's event to be done, were it begun.
+    const before = done(arn("g"));
+    const again: QueuedEventDocument = {
+      ...before,
+      ...(before.completed && { completed: { ...before.completed, deadLetterTarget: of("sqs", "dead") } }),
+    };
     const target: QueuedEventDocument = {
       id: call?.request.requestId ?? "",
       region: "us-east-1",
