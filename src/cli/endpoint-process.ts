@@ -23,6 +23,7 @@ async function run(): Promise<void> {
       idleMilliseconds: idleMilliseconds(env),
       graceMilliseconds: 10_000,
       warn: log,
+      note: log,
     });
     if (!endpoint) {
       await report({ kind: "rival" });

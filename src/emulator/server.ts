@@ -36,6 +36,8 @@ export interface EmulatorOptions extends ChosenSettings {
   readonly env: NodeJS.ProcessEnv;
   /** What the person who runs the endpoint should read; nobody does without. */
   readonly warn?: ((message: string) => void) | undefined;
+  /** What that person may look up later, and need not worry about: where records of events were written. */
+  readonly note?: ((message: string) => void) | undefined;
   /** Epoch milliseconds. */
   readonly now?: (() => number) | undefined;
   /** Milliseconds from Pending to Active, and from InProgress to Successful; a function where that is to change on the way. */
@@ -113,6 +115,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         background.add(done);
       },
       warn,
+      note: options.note ?? (() => {}),
       closing: closing.signal,
       now,
       settleMilliseconds: typeof settle === "function" ? settle : () => settle,

@@ -25,7 +25,7 @@ const config = ["lambda", "put-function-event-invoke-config", "--function-name"]
 describe.skipIf(missing("aws"))("the AWS CLI, reserved concurrency and destinations (needs the AWS CLI)", () => {
   let folder: string;
   let emulator: Emulator;
-  const warnings: string[] = [];
+  const notes: string[] = [];
   const aws = async (...args: string[]) => JSON.parse((await awsCli(emulator, args, folder)) || "{}");
   const refused = (...args: string[]) => awsCli(emulator, args, folder).then(String, ({ stderr }) => String(stderr));
   const event = async (name: string, payload: object) => {
@@ -44,7 +44,7 @@ describe.skipIf(missing("aws"))("the AWS CLI, reserved concurrency and destinati
     const directory = join(folder, "state");
     emulator = await startEmulator({
       ...{ directory, env, isolation: "none", retryPauses: [10, 10] },
-      warn: (message) => warnings.push(message),
+      note: (message) => notes.push(message),
     });
     writeFileSync(join(folder, "trust.json"), lambdaTrust);
     writeFileSync(join(folder, "policy.json"), policy);
@@ -154,7 +154,7 @@ describe.skipIf(missing("aws"))("the AWS CLI, reserved concurrency and destinati
         Body: { fail: true },
       },
     ]);
-    const told = warnings.filter((message) => message.includes(failure.requestContext.requestId));
+    const told = notes.filter((message) => message.includes(failure.requestContext.requestId));
     expect(told).toHaveLength(2);
 
     const changed = await aws(

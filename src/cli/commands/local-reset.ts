@@ -20,7 +20,7 @@ export const localReset = defineCommand({
           hint: "Say that it is meant: --yes",
         });
       }
-      const question = `Remove every layer, function, role, parameter and log in ${directory}?`;
+      const question = `Remove every layer, function, role, parameter, log and record of an event in ${directory}?`;
       if (!(await confirm(question, { input: process.stdin, output: process.stderr, signal })))
         return { document: { schemaVersion: 1, reset: false, directory }, text: "Nothing was removed." };
     }

@@ -35,11 +35,13 @@ let endpoint: TestEndpoint;
 let lambda: LambdaClient;
 let iam: IAMClient;
 let warnings: string[];
+let notes: string[];
 let clock: number;
 
 async function start(options: Partial<EmulatorOptions> = {}) {
   endpoint = await startTestEndpoint({
     warn: (message) => warnings.push(message),
+    note: (message) => notes.push(message),
     now: () => Date.now() + clock,
     throttlePauses: { first: 1, most: 4 },
     ...options,
@@ -50,6 +52,7 @@ async function start(options: Partial<EmulatorOptions> = {}) {
 
 beforeEach(async () => {
   warnings = [];
+  notes = [];
   clock = 0;
   await start();
   onTestFinished(() => endpoint.close());
@@ -140,8 +143,9 @@ describe("the record of an event", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     for (const path of [folder(), folder("sqs"), folder("sqs", "q")]) expect(statSync(path).mode & 0o777).toBe(0o700);
     expect(filesIn("sqs", "other")).toEqual([]);
+    expect(warnings).toEqual([]);
     await vi.waitFor(() =>
-      expect(warnings).toEqual([`Event ${id} for f succeeded. What ${queue} would get is in ${file}`]),
+      expect(notes).toEqual([`Event ${id} for f succeeded. What ${queue} would get is in ${file}`]),
     );
     await emptied();
   });

@@ -62,7 +62,7 @@ async function write(
   const { service, name, arn } = target;
   const time = new Date(event.completed.at).toISOString().replaceAll(":", "-");
   const file = await account.destinations.write([service, name, `${time}-${event.id}${suffix}.json`], `${content}\n`);
-  account.warn(`${headline(event)}. What ${arn} would get is in ${file}`);
+  account.note(`${headline(event)}. What ${arn} would get is in ${file}`);
 }
 
 async function passOn(
