@@ -158,6 +158,27 @@ describe.skipIf(process.platform !== "linux")("the command line against the loca
     expect((await run("local", "status")).stdout).toMatch(/^warnings +(.*\n +)*\d\d:\d\d:\d\d Functions of/m);
   });
 
+  it("lets processes run on between invocations where it is started with --no-freeze", async () => {
+    mkdirSync(join(folder, "ticking"));
+    const source = `let ticks = 0;
+      setInterval(() => ticks++, 5);
+      export const handler = async () => ticks;\n`;
+    writeFileSync(join(folder, "ticking", "index.mjs"), source);
+    const made = await run(
+      ...["create-function", "ticking", "--source", "ticking", "--runtime", runtime, "--role", "walk-role"],
+    );
+    expect(made.code, made.stderr).toBe(0);
+    const ticks = async () => (await json("invoke", "--function", "ticking")).payload;
+    const first = await ticks();
+    expect((await ticks()) - first).toBeLessThan(10);
+    const started = await run("local", "start", "--no-freeze");
+    expect([started.code, started.stderr]).toEqual([0, expect.stringContaining("wanted is --no-freeze")]);
+    const awake = await ticks();
+    // Starting the command takes longer than ten ticks.
+    expect((await ticks()) - awake).toBeGreaterThan(10);
+    expect((await run("delete-function", "ticking", "--yes")).code).toBe(0);
+  });
+
   it("detaches and deletes", async () => {
     expect((await json("detach", "--function", "walk")).functions[0]).toMatchObject({
       after: [],

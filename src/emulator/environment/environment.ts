@@ -5,6 +5,7 @@ import { Tracer } from "../trace/tracer.ts";
 import type { EnvironmentParts } from "./environment-parts.ts";
 import { type Failure, timeoutFailure } from "./failure.ts";
 import { Freezer } from "./freezer.ts";
+import { invokeHint } from "./hints.ts";
 import { invokeEvent } from "./invoke-event.ts";
 import { resultOf } from "./invoke-result.ts";
 import { PlatformReporter } from "./platform-reporter.ts";
@@ -132,6 +133,8 @@ export class Environment {
     if (!runtimeDone) reporter.runtimeDone(generation, request, failure);
     const hadTold = generation?.extensions.registered().some((extension) => extension.wants("INVOKE")) ?? false;
     reporter.end({ request, duration, initDuration, failure, progress, hadTold }, processes.sandbox);
+    const hint = failure && generation && invokeHint(generation, failure);
+    if (hint) reporter.warn(hint);
     const answer = result ?? resultOf(this.withInitError(failure), request);
     trace?.end(answer.functionError !== undefined, failure);
     release({ ...answer, logTail: reporter.log.tail() });

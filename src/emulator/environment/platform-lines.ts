@@ -36,7 +36,16 @@ export function reportLine(record: PlatformRecords["platform.report"], withStatu
     ...(initDurationMs === undefined ? [] : [`Init Duration: ${initDurationMs.toFixed(2)} ms`]),
     ...(withStatus ? statusOf(record) : [""]),
   ];
-  return fields.join("\t");
+  return `${fields.join("\t")}${traceLine(record)}`;
+}
+
+/** The second line of a sampled invocation's report. There is no X-Ray here that would make a segment: the caller's stands for it. */
+function traceLine({ tracing }: PlatformRecords["platform.report"]): string {
+  const parts = new Map(tracing?.value.split(";").map((part) => part.split("=") as [string, string]));
+  if (parts.get("Sampled") !== "1") return "";
+  const segment = parts.get("Parent");
+  const fields = [`XRAY TraceId: ${parts.get("Root")}`, ...(segment ? [`SegmentId: ${segment}`] : []), "Sampled: true"];
+  return `\n${fields.join("\t")}\t`;
 }
 
 function extensionLine({ name, state, events, errorType }: PlatformRecords["platform.extension"]): string {

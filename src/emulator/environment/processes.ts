@@ -7,7 +7,7 @@ import type { Tracer } from "../trace/tracer.ts";
 import type { EnvironmentParts } from "./environment-parts.ts";
 import { type Failure, timeoutFailure } from "./failure.ts";
 import { Generation } from "./generation.ts";
-import { nameMismatch } from "./name-mismatch.ts";
+import { initHint } from "./hints.ts";
 import type { PlatformReporter } from "./platform-reporter.ts";
 import { type ShutdownReason, shutDown } from "./shutdown.ts";
 
@@ -60,7 +60,7 @@ export class Processes {
     }
     reporter.initEnd(phase, { generation, duration: performance.now() - started, failure });
     this.tracer.current?.leave("init");
-    const hint = failure && nameMismatch(generation.extensions);
+    const hint = failure && initHint(generation, failure);
     if (hint) reporter.warn(hint);
     return failure;
   }

@@ -143,6 +143,21 @@ for (const { level, skip, why } of levels) {
       );
     });
 
+    test.each([
+      ["slow-init=5000", "for the extension one to register: the runtime starts when all have."],
+      ["slow-next=5000", "for the extension one to ask for its first event: all that have registered must,"],
+    ])("an extension that INIT waits for in vain is named: %s", async (word, hint) => {
+      const result = await hasty.invoke(await define({ one: word, two: "" }, { timeout: 1 }, hasty), {});
+      expect(JSON.parse(result.payload.toString()).errorType).toBe("Sandbox.Timedout");
+      expect(hasty.warnings.at(-1)).toContain(`INIT waited in vain ${hint}`);
+    });
+
+    test("a runtime that INIT waits for in vain is named", async () => {
+      const code = await hasty.zip([{ path: "bootstrap", content: "#!/bin/sh\nsleep 5\n" }]);
+      await hasty.invoke(hasty.define({ functionName: "dreaming", code, timeout: 1 }), {});
+      expect(hasty.warnings.at(-1)).toBe("dreaming: INIT waited in vain for the runtime to ask for its first event.");
+    });
+
     test("a wrong name that asks for SHUTDOWN is refused, as an internal extension's would be", async () => {
       const snapshot = await define({ one: "register-as=other" });
       const tail = await expectInitFailure(snapshot, "Extension.Crash", "exit status 5");
@@ -261,6 +276,9 @@ for (const { level, skip, why } of levels) {
       const result = await world.invoke(snapshot, { text: "given" });
       expect(JSON.parse(result.payload.toString())).toEqual({ count: 1, text: "given" });
       expect(result.logTail).toContain("Status: timeout");
+      expect(world.warnings.at(-1)).toMatch(
+        /The invocation timed out waiting for the extension one, long after the runtime/,
+      );
     });
 
     test("an extension that ignores SHUTDOWN is killed after 2 s; one that did not want it at once", async () => {

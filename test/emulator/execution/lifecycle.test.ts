@@ -135,6 +135,16 @@ for (const { level, skip, why } of levels) {
       expect(context.deadline).toBeLessThan(Date.now() + 10_000);
     });
 
+    test("a sampled trace has a line of its own behind the report", async () => {
+      const traceId = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+      const { logTail } = await world.invoke(snapshot, {}, { traceId });
+      expect(logTail).toMatch(
+        /REPORT .*\t\nXRAY TraceId: 1-5759e988-bd862e3fe1be46a994272793\tSegmentId: 53995c3f42cd8ad8\tSampled: true\t\n$/,
+      );
+      const quiet = await world.invoke(snapshot, {}, { traceId: traceId.replace("Sampled=1", "Sampled=0") });
+      expect(quiet.logTail).not.toContain("XRAY");
+    });
+
     test("a response that is too large is the function's error, and the runtime is told 413", async () => {
       const { payload, functionError, logTail } = await world.invoke(snapshot, { do: "large", size: 6_291_556 });
       expect(functionError).toBe("Unhandled");
