@@ -82,6 +82,8 @@ export interface TelemetryCalls {
   readonly open: boolean;
   /** False where the extension uses the other API already. */
   subscribe(extensionName: string, subscription: Subscription): boolean;
+  /** Its process has ended: nobody listens any more. */
+  unsubscribe(extensionName: string): void;
 }
 
 /** One generation of an environment's processes, as its APIs see it. */

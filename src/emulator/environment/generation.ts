@@ -214,6 +214,7 @@ export class Generation implements EnvironmentCalls {
   private extensionEnded(extension: Extension, exit: Exit): void {
     this.processes.delete(extension);
     this.traceExit(extension, exit);
+    this.options.telemetry.unsubscribe(extension.name);
     const errorType = this.extensions.reported ?? "Extension.Crash";
     extension.state = "Exited";
     if (this.ending) return;

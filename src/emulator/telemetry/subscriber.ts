@@ -16,6 +16,12 @@ export interface DeliveryPolicy {
 /** A hanging listener loses its first batch after nine seconds of running time, one that refuses after one and a half. */
 export const defaultPolicy: DeliveryPolicy = { attempt: 2000, backoff: [100, 300, 1000] };
 
+/**
+ * How long events that come after a flush wait for company, milliseconds: the least that AWS lets anybody choose. At once would drive a
+ * listener that logs what it is sent, and is sent what it logs, as fast as the machine can.
+ */
+const promptMilliseconds = 25;
+
 /** How many full batches may wait behind the one that is under way. */
 const batchesKept = 8;
 
@@ -46,10 +52,12 @@ export class Subscriber {
   private underWay: readonly StoredEvent[] = [];
   private paused = false;
   private closed = false;
-  /** At the end nothing waits for company any more. */
+  /** At the end nothing waits long for company any more. */
   private prompt = false;
+  /** The last event that was there when it was flushed: all up to it leave at once. */
+  private flushed = -1;
   private onResume: (() => void) | undefined;
-  private onIdle: (() => void)[] = [];
+  private onFlushed: (() => void)[] = [];
 
   constructor(options: SubscriberOptions) {
     this.options = options;
@@ -92,13 +100,14 @@ export class Subscriber {
     this.send();
   }
 
-  /** Sends what waits, and from now on everything at once; resolves when nothing waits any more, or when it is closed. */
+  /** Sends what waits, and from now on everything soon; resolves when what waited has left or been given up, or when it is closed. */
   flush(): Promise<void> {
     this.prompt = true;
     this.due = true;
+    this.flushed = (this.backlog.all.at(-1) ?? this.underWay.at(-1))?.serial ?? -1;
     this.send();
-    if (this.isIdle) return Promise.resolve();
-    return new Promise((resolve) => this.onIdle.push(resolve));
+    if (this.isFlushed) return Promise.resolve();
+    return new Promise((resolve) => this.onFlushed.push(resolve));
   }
 
   /** Ends it; gives what had not arrived. A batch that is under way is among it, and may arrive all the same. */
@@ -107,17 +116,18 @@ export class Subscriber {
     clearTimeout(this.age);
     this.patience.clear();
     this.options.destination.close();
-    this.tellIdle();
+    this.tellFlushed();
     return [...this.underWay, ...this.backlog.all];
   }
 
-  private get isIdle(): boolean {
-    return this.closed || (!this.sending && this.backlog.isEmpty);
+  private get isFlushed(): boolean {
+    const oldest = this.underWay[0] ?? this.backlog.all[0];
+    return this.closed || oldest === undefined || oldest.serial > this.flushed;
   }
 
-  private tellIdle(): void {
-    for (const resolve of this.onIdle) resolve();
-    this.onIdle = [];
+  private tellFlushed(): void {
+    for (const resolve of this.onFlushed) resolve();
+    this.onFlushed = [];
   }
 
   private get isFull(): boolean {
@@ -126,9 +136,14 @@ export class Subscriber {
   }
 
   private schedule(): void {
-    if (this.prompt || this.isFull) this.due = true;
+    if (this.isFull) this.due = true;
     if (this.due) this.send();
     else this.startAge();
+  }
+
+  private get patienceForCompany(): number {
+    const { timeoutMs } = this.subscription.buffering;
+    return this.prompt ? Math.min(timeoutMs, promptMilliseconds) : timeoutMs;
   }
 
   private startAge(): void {
@@ -136,7 +151,7 @@ export class Subscriber {
       this.age = undefined;
       this.due = true;
       this.send();
-    }, this.subscription.buffering.timeoutMs).unref();
+    }, this.patienceForCompany).unref();
   }
 
   private send(): void {
@@ -146,15 +161,15 @@ export class Subscriber {
     const { maxItems: items, maxBytes: bytes } = this.subscription.buffering;
     const batch = this.backlog.take({ items, bytes });
     const loss = this.backlog.takeLoss();
-    this.due = this.prompt || this.isFull;
+    this.due = this.isFull || (this.backlog.all[0]?.serial ?? this.flushed + 1) <= this.flushed;
     if (!this.due && !this.backlog.isEmpty) this.startAge();
     this.sending = true;
     this.underWay = batch;
     void this.deliver(batch, loss).then(() => {
       this.sending = false;
       this.underWay = [];
-      if (this.isIdle) this.tellIdle();
-      else this.schedule();
+      if (this.isFlushed) this.tellFlushed();
+      if (!this.closed && !this.backlog.isEmpty) this.schedule();
     });
   }
 

@@ -85,6 +85,12 @@ export class Telemetry {
     return true;
   }
 
+  /** The extension's process has ended, and its listener with it: nothing is tried any more, and no end waits for it. */
+  unsubscribe(name: string): void {
+    this.subscribers.get(name)?.close();
+    this.subscribers.delete(name);
+  }
+
   /** INIT has ended: nobody may subscribe any more. */
   closeSubscriptions(): void {
     this.history = undefined;

@@ -51,7 +51,11 @@ beforeEach(async () => {
     onStream: () => take,
     onSpoilt: (spoilt, text) => outcomes.push({ spoilt, text }),
   });
-  server = await startApiServer(() => ({ runtime, extensions, telemetry: { open: false, subscribe: () => false } }));
+  server = await startApiServer(() => ({
+    runtime,
+    extensions,
+    telemetry: { open: false, subscribe: () => false, unsubscribe: () => {} },
+  }));
 });
 afterEach(() => server.close());
 

@@ -194,6 +194,17 @@ for (const { level, skip, why } of levels) {
       expect(new Set(collector.batches.map(({ method }) => method))).toEqual(new Set(["TCP"]));
     });
 
+    test("an extension that ends with its listener: the end does not try to reach it", async () => {
+      // What waits is not due before the extension ends.
+      const patient = telemetry({ buffering: { timeoutMs: 30_000 } });
+      const snapshot = await define({ one: `exit-during-invoke=5,${patient}` });
+      await world.invoke(snapshot, {});
+      const started = performance.now();
+      await world.executor.retire(snapshot.functionArn);
+      // It would wait for 500 ms.
+      expect(performance.now() - started).toBeLessThan(400);
+    });
+
     test("too late: a subscription after INIT is refused", async () => {
       const snapshot = await define({ one: "subscribe-late" });
       const { logTail } = await world.invoke(snapshot, {});

@@ -267,24 +267,54 @@ describe("while it is frozen", () => {
 });
 
 describe("at the end", () => {
-  test("everything leaves at once, also what still comes, and the end of it is told", async () => {
+  test("what waits leaves at once, what still comes soon after, and only the former is waited for", async () => {
     const { subscriber, add, sent, events, settle } = subscribe();
-    add("a");
+    add("a", "b", "c", "d");
+    sent[0]?.taken();
+    await settle();
     let over = false;
     void subscriber.flush().then(() => {
       over = true;
     });
-    expect(events()).toEqual([["a"]]);
-    add("b");
-    sent[0]?.taken();
+    expect(events()).toEqual([["a", "b", "c"], ["d"]]);
+    add("e");
     await settle();
-    expect(events()).toEqual([["a"], ["b"]]);
     expect(over).toBe(false);
     sent[1]?.taken();
     await settle();
     expect(over).toBe(true);
-    add("c");
-    expect(events()[2]).toEqual(["c"]);
+    await vi.advanceTimersByTimeAsync(24);
+    expect(events().length).toBe(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(events()[2]).toEqual(["e"]);
+  });
+
+  test("several batches leave one after the other, and all of them are waited for", async () => {
+    const { subscriber, add, sent, events, settle } = subscribe();
+    add("a", "b", "c", "d", "e");
+    const flushed = subscriber.flush();
+    for (let i = 0; i < 2; i++) {
+      sent[i]?.taken();
+      await settle();
+    }
+    await flushed;
+    expect(events()).toEqual([
+      ["a", "b", "c"],
+      ["d", "e"],
+    ]);
+  });
+
+  test("a listener that logs what it is sent, and is sent what it logs, is not driven by it", async () => {
+    const { subscriber, add, sent, settle } = subscribe();
+    add("a");
+    void subscriber.flush();
+    for (let answered = 0; answered < 3; answered++) {
+      add("another line");
+      sent.at(-1)?.taken();
+      await settle();
+      await vi.advanceTimersByTimeAsync(25);
+    }
+    expect(sent.length).toBe(4);
   });
 
   test("with nothing to send there is nothing to wait for", async () => {
