@@ -264,6 +264,8 @@ describe("an event invoke configuration", () => {
     await expect(change({ FunctionName: "no", MaximumRetryAttempts: 1 })).rejects.toMatchObject(noFunction);
     await expect(list("no")).rejects.toMatchObject(noFunction);
     await expect(get("no")).rejects.toMatchObject(none("no"));
+    await put({ MaximumRetryAttempts: 1 });
+    await expect(get("f", "constructor")).rejects.toMatchObject(none("f", "constructor"));
     await expect(get("f", "nothing")).rejects.toMatchObject(none("f", "nothing"));
     await expect(remove("no")).rejects.toMatchObject(none("no"));
     await expect(put({ FunctionName: "f:1", Qualifier: "$LATEST", MaximumRetryAttempts: 1 })).rejects.toMatchObject(

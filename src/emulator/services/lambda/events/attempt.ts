@@ -49,7 +49,8 @@ export async function attemptEvent(
     const response = { statusCode: refusal?.status ?? 500, refusal: reason };
     if (refusal?.status === 429) return { kind: "throttled", response };
     account.throttled.release(event);
-    account.warn(`An event for ${event.functionName} could not be run: ${reason}`);
+    // While the endpoint ends nothing can be run, and the event is kept.
+    if (!account.closing.aborted) account.warn(`An event for ${event.functionName} could not be run: ${reason}`);
     return { kind: "failed", response };
   }
 }

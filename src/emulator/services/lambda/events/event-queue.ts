@@ -9,6 +9,7 @@ import type {
 } from "../../../store/documents.ts";
 import type { AccountState } from "../../account-state.ts";
 import { type FoundFunction, versionOf } from "../find-function.ts";
+import { eventInvokeConfigOf } from "../functions/event-invoke-config.ts";
 import { functionArn } from "../names.ts";
 import { attemptEvent } from "./attempt.ts";
 import { deliver } from "./deliver.ts";
@@ -93,7 +94,7 @@ async function runEvent(account: AccountState, queued: QueuedEventDocument): Pro
 }
 
 function settingsOf(document: FunctionDocument, { qualifier = "$LATEST", acceptedAt = 0 }: QueuedEventDocument) {
-  const config = document.eventInvokeConfigs?.[qualifier];
+  const config = eventInvokeConfigOf(document, qualifier);
   const seconds = config?.maximumEventAgeInSeconds ?? defaults.maximumEventAgeInSeconds;
   return {
     maximumRetryAttempts: config?.maximumRetryAttempts ?? defaults.maximumRetryAttempts,
@@ -118,7 +119,7 @@ async function completeEvent(
   { document, condition }: Completion,
 ): Promise<void> {
   const { qualifier = "$LATEST" } = event;
-  const config = document.eventInvokeConfigs?.[qualifier];
+  const config = eventInvokeConfigOf(document, qualifier);
   const content = versionOf(account, document, qualifier) ?? document.latest;
   const succeeded = condition === "Success";
   const destination = succeeded ? config?.onSuccess : config?.onFailure;

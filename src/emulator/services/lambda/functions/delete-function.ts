@@ -3,7 +3,7 @@ import { AwsError } from "../../../wire/aws-error.ts";
 import type { RestOperation } from "../../rest-service.ts";
 import { functionNotFound, functionResource } from "../find-function.ts";
 import { functionArn, readFunctionName } from "../names.ts";
-import { withoutEventInvokeConfig } from "./event-invoke-config.ts";
+import { eventInvokeConfigOf, withoutEventInvokeConfig } from "./event-invoke-config.ts";
 
 export const deleteFunction: RestOperation = {
   name: "DeleteFunction",
@@ -25,7 +25,7 @@ export const deleteFunction: RestOperation = {
         const key = [region, name, document.id, qualifier];
         // One that is not there is deleted too; its number stays used either way.
         if (functionVersions.get(...key)) await functionVersions.bury(key);
-        if (document.eventInvokeConfigs?.[qualifier]) {
+        if (eventInvokeConfigOf(document, qualifier)) {
           await functions.put([region, name], withoutEventInvokeConfig(document, qualifier));
         }
         return;

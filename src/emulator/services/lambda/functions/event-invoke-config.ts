@@ -27,7 +27,7 @@ export const updateFunctionEventInvokeConfig: RestOperation = {
   handle: (account, call) =>
     change(account, call, (document, settings) => {
       const { name, qualifier = "$LATEST" } = named(call);
-      const before = document.eventInvokeConfigs?.[qualifier];
+      const before = eventInvokeConfigOf(document, qualifier);
       if (!before) throw noConfig(call, name, qualifier);
       // A DestinationConfig replaces both destinations; what was not sent at all stays.
       const sent = Object.entries(settings).filter(([, value]) => value !== undefined);
@@ -43,7 +43,7 @@ export const getFunctionEventInvokeConfig: RestOperation = {
   handle(account, call) {
     const { name, qualifier = "$LATEST" } = named(call);
     const document = account.store.functions.get(call.region, name);
-    const config = document?.eventInvokeConfigs?.[qualifier];
+    const config = document && eventInvokeConfigOf(document, qualifier);
     if (!document || !config) throw noConfig(call, name, qualifier);
     return json(200, shown(document, qualifier, config));
   },
@@ -57,7 +57,7 @@ export const deleteFunctionEventInvokeConfig: RestOperation = {
     const { name, qualifier = "$LATEST" } = named(call);
     await account.store.locks.run(`function ${call.region} ${name}`, async () => {
       const document = account.store.functions.get(call.region, name);
-      if (!document?.eventInvokeConfigs?.[qualifier]) throw noConfig(call, name, qualifier);
+      if (!document || !eventInvokeConfigOf(document, qualifier)) throw noConfig(call, name, qualifier);
       await account.store.functions.put([call.region, name], withoutEventInvokeConfig(document, qualifier));
     });
     return { status: 204 };
@@ -82,6 +82,13 @@ export const listFunctionEventInvokeConfigs: RestOperation = {
     });
   },
 };
+
+/** How the events of a version are handled; undefined where as AWS does by default. */
+export function eventInvokeConfigOf(document: FunctionDocument, qualifier: string): EventInvokeConfig | undefined {
+  const { eventInvokeConfigs = {} } = document;
+  // Callers name qualifiers, and may name what every object has.
+  return Object.hasOwn(eventInvokeConfigs, qualifier) ? eventInvokeConfigs[qualifier] : undefined;
+}
 
 /** A function whose version handles its events as AWS does by default. */
 export function withoutEventInvokeConfig(document: FunctionDocument, qualifier: string): FunctionDocument {

@@ -27,7 +27,7 @@ export const invoke: RestOperation = {
     const traceId = traceIdOf(call);
     if (type === "Event") {
       await queueEvent(account, { found, payload, clientContext, traceId, requestId: call.requestId });
-      return { status: 202 };
+      return { status: 202, headers: traceAnswer(traceId) };
     }
     const tail = logType === "Tail";
     const result = await runInvocation(account, { call, found, payload, clientContext, traceId, tail });
