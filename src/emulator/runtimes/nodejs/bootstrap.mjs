@@ -3,23 +3,21 @@
 //
 // AWS has two clients: one for nodejs22.x and before, and one for nodejs24.x and later, which takes no callbacks and leaves exceptions that
 // nobody catches to Node.js. The function's runtime decides which one this is, whatever Node.js it is that runs it.
-import { createBufferedRun } from "./buffered.mjs";
 import { refuseCallback, warnOfCallback } from "./callbacks.mjs";
 import { catchWhatNobodyCatches } from "./fatal.mjs";
-import { createInvokeStore } from "./invoke-store.mjs";
 import { loadHandler } from "./load-handler.mjs";
 import { createLogger } from "./log.mjs";
 import { awslambda, highWaterMarkOf, isStreaming } from "./response-stream.mjs";
 import { createRuntimeClient } from "./runtime-client.mjs";
-import { createStreamingRun } from "./streaming.mjs";
 
 const { env } = process;
 const isModern = Number(/^AWS_Lambda_nodejs(\d+)/.exec(env.AWS_EXECUTION_ENV ?? "")?.[1] ?? 0) >= 24;
 const client = createRuntimeClient(env.AWS_LAMBDA_RUNTIME_API);
 const logger = createLogger({ idBeforeFirst: isModern ? "-" : "undefined" });
-/** What runs now, for those who end it from outside: { id, finish, fail }; undefined during INIT and between two invocations. */
+/** What runs now, for those who end it from outside: { fail, onEmptyLoop }; undefined during INIT and between two invocations. */
 const state = { invocation: undefined };
-const invokeStore = isModern ? createInvokeStore() : undefined;
+/** Each file that is not read saves a cold start some time. */
+const invokeStore = isModern ? (await import("./invoke-store.mjs")).createInvokeStore() : undefined;
 
 if (!/^(1|true)$/.test(env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA ?? "")) {
   globalThis.awslambda = { ...awslambda, ...(invokeStore && { InvokeStore: invokeStore }) };
@@ -42,8 +40,8 @@ async function start() {
   else warnOfCallback(handler, isStream, logger);
   const parts = { client, logger, state, handler, isModern };
   const run = isStream
-    ? createStreamingRun({ ...parts, highWaterMark: highWaterMarkOf(handler) })
-    : createBufferedRun(parts);
+    ? (await import("./streaming.mjs")).createStreamingRun({ ...parts, highWaterMark: highWaterMarkOf(handler) })
+    : (await import("./buffered.mjs")).createBufferedRun(parts);
   serve(run).catch((error) => {
     // The Runtime API is gone, or answers what can't be understood.
     process.stderr.write(`${error?.stack ?? error}\n`);
