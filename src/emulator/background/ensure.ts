@@ -57,7 +57,8 @@ export async function ensureEndpoint(options: EnsureOptions): Promise<FoundEndpo
       }
       if (!status.closing) {
         progress.step(`Replacing the local endpoint: ${reason}`);
-        replaced = knownSettings(status.settings);
+        // What another command started meanwhile chose nothing that was there before it.
+        replaced = { ...knownSettings(status.settings), ...replaced };
       }
       await stopLeader(leader, { signal });
       continue;

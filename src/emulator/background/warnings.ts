@@ -10,7 +10,7 @@ export interface EndpointWarning {
 /** More would not be read. */
 const most = 20;
 /** All of them fit into a leader's answer. */
-const mostCharacters = 1000;
+const mostCharacters = 500;
 
 /** The newest warnings, oldest first. */
 export class RecentWarnings {
