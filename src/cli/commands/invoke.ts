@@ -9,7 +9,7 @@ import { type CommandContext, defineCommand } from "../command.ts";
 import { functionNamed } from "../function-named.ts";
 import { invocationDocument } from "../invocation-shape.ts";
 import { readArgument } from "../payload.ts";
-import { openRemote } from "../remote.ts";
+import { openRemote, type Remote } from "../remote.ts";
 import { openOutput } from "../write-file.ts";
 
 export const invoke = defineCommand({
@@ -62,12 +62,12 @@ export const invoke = defineCommand({
       if (file === undefined) await context.pass(chunk);
     };
     const wish = { ...address, payload, type, qualifier, log: options.log === true, ...(stream && { take }) };
-    let warnings: readonly string[] = [];
-    const answer = await call(connection, wish).finally(async () => {
-      task.done();
-      warnings = await remote.warnings();
-      for (const warning of warnings) context.progress.warn(warning);
-    });
+    const answer = await call(connection, wish)
+      .finally(() => task.done())
+      .catch(async (error: unknown) => {
+        await tellWarnings(context, remote);
+        throw error;
+      });
 
     if (stream && context.columns !== undefined && !ended && file === undefined) await context.pass(Buffer.from("\n"));
     await write?.(answer.payload);
@@ -79,6 +79,7 @@ export const invoke = defineCommand({
       );
     } else if (type === "async") context.progress.step(`${address.name} will be invoked: Lambda has queued the event`);
     else if (type === "dry-run") context.progress.step(`${address.name} may be invoked`);
+    const warnings = await tellWarnings(context, remote);
     return {
       document: { ...invocationDocument(answer, file), ...(warnings.length > 0 && { warnings }) },
       text: file === undefined && !stream ? printable(answer.payload, context.columns !== undefined) : "",
@@ -88,6 +89,13 @@ export const invoke = defineCommand({
 });
 
 const newline = 10;
+
+/** What the target knows of the invocation and AWS would not say. */
+async function tellWarnings({ progress }: CommandContext, remote: Remote): Promise<readonly string[]> {
+  const warnings = await remote.warnings();
+  for (const warning of warnings) progress.warn(warning);
+  return warnings;
+}
 
 /** What describes the error: behind a streamed answer, else in its place. */
 function errorOf({ errorDetails, payload }: InvocationAnswer): Uint8Array {
