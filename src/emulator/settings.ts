@@ -35,6 +35,23 @@ export const settings = {
     description: "stop an environment's processes between invocations, as Lambda does",
     offDescription: "let them run on, for debuggers",
   }),
+  environments: count({
+    variable: "LAMBDA_EXT_ENVIRONMENTS",
+    standard: 10,
+    description: "how many execution environments may live at a time, those of all functions together",
+  }),
+  network: choice({
+    variable: "LAMBDA_EXT_NETWORK",
+    standard: "auto",
+    values: ["auto", "host", "private"],
+    argument: "which",
+    description: "whose network environments live in; auto gives those one of their own that could clash",
+  }),
+  forward: ports({
+    variable: "LAMBDA_EXT_FORWARD",
+    standard: [],
+    description: "ports of this machine's 127.0.0.1 that can be reached from networks of environments' own",
+  }),
 };
 
 /** A value for each. */
@@ -94,6 +111,36 @@ function toggle(parts: ToggleParts): Setting<boolean> {
     choices: "It is 1 or 0.",
     read: (text) => ({ 1: true, true: true, 0: false, false: false })[text],
     write: (value) => (value ? "1" : "0"),
+  };
+}
+
+type NumberParts = Pick<Setting<number>, "variable" | "standard" | "description">;
+
+/** A number of things, at least one. */
+function count(parts: NumberParts): Setting<number> {
+  return {
+    ...parts,
+    argument: "<n>",
+    choices: "It is a whole number from 1 on.",
+    read: (text) => (/^[1-9]\d{0,5}$/.test(text) ? Number(text) : undefined),
+    write: String,
+  };
+}
+
+type PortsParts = Pick<Setting<readonly number[]>, "variable" | "standard" | "description">;
+
+/** Ports, or `none`. */
+function ports(parts: PortsParts): Setting<readonly number[]> {
+  return {
+    ...parts,
+    argument: "<ports>",
+    choices: "It is ports (1 to 65535) with commas between them, or none.",
+    read(text) {
+      if (text === "" || text === "none") return [];
+      const read = text.split(",").map((word) => (/^ *\d{1,5} *$/.test(word) ? Number(word) : 0));
+      return read.every((port) => port >= 1 && port <= 65_535) ? read : undefined;
+    },
+    write: (value) => value.join(",") || "none",
   };
 }
 

@@ -1,5 +1,6 @@
 // The server that an environment's processes find at AWS_LAMBDA_RUNTIME_API: one for each environment, so that a port says who calls.
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { machineNetwork, type Network } from "../sandbox/network/network.ts";
 import { send, sendNotFound, sendRefusal } from "./answer.ts";
 import type { EnvironmentCalls } from "./calls.ts";
 import { routeExtensions } from "./extensions/routes.ts";
@@ -14,8 +15,11 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Starts the server; `current` is asked with every call, since a reset puts other processes in place of the old ones. */
-export async function startApiServer(current: () => EnvironmentCalls | undefined): Promise<ApiServer> {
+/** Starts the server where the environment's processes find it; `current` is asked with every call, since a reset puts other processes in place of the old ones. */
+export async function startApiServer(
+  current: () => EnvironmentCalls | undefined,
+  network: Network = machineNetwork,
+): Promise<ApiServer> {
   // A long poll outlives every time limit that Node has: an idle function may wait for hours.
   const server = createServer({ keepAlive: true, noDelay: true, requestTimeout: 0 }, (request, response) => {
     route(current(), request, response);
@@ -25,14 +29,8 @@ export async function startApiServer(current: () => EnvironmentCalls | undefined
   server.timeout = 0;
   // Node would close a connection after so many requests by itself only if asked; this keeps it so.
   server.maxRequestsPerSocket = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has an address of its own");
   return {
-    address: `127.0.0.1:${address.port}`,
+    address: await network.serve(server),
     close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

@@ -18,6 +18,7 @@ import type { UnpackedStore } from "../sandbox/unpacked.ts";
 import { Environment } from "./environment.ts";
 import { createLauncher } from "./launcher.ts";
 import { passesLevel } from "./log-format.ts";
+import type { NetworkChooser } from "./network-choice.ts";
 import { extensionVariables, runtimeVariables } from "./variables.ts";
 
 /** What all environments of an executor share. */
@@ -26,6 +27,7 @@ export interface SharedParts {
   readonly isolation: DetectedIsolation;
   readonly unpacked: UnpackedStore;
   readonly pipes: PipeFolders;
+  readonly networks: NetworkChooser;
   readonly runtimes: Runtimes;
   readonly env: NodeJS.ProcessEnv;
   readonly freeze: boolean;
@@ -43,11 +45,23 @@ export interface BuiltEnvironment {
   end(): Promise<void>;
 }
 
+/** Who uses an environment. */
+export interface EnvironmentUser {
+  /** It can't be used any more. */
+  onBroken(): void;
+  /** Somebody needs its place in this machine's network: ends it where nothing runs in it, and tells whether. */
+  makeRoom(other: FunctionSnapshot): Promise<boolean>;
+}
+
 /**
  * Makes an environment; nothing of the function runs yet.
  * @throws LambdaExtError where this machine can't run the function.
  */
-export async function buildEnvironment(snapshot: FunctionSnapshot, shared: SharedParts): Promise<BuiltEnvironment> {
+export async function buildEnvironment(
+  snapshot: FunctionSnapshot,
+  shared: SharedParts,
+  user: EnvironmentUser,
+): Promise<BuiltEnvironment> {
   const began = performance.now();
   const { host, isolation, unpacked, env } = shared;
   const preparations = [
@@ -66,9 +80,16 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
   }
   const folders = { task, opt };
   const runtimeFolder = support.folder ?? files.empty;
-  // From here on nothing fails: what is taken is given back by `end`.
   const pipes = await shared.pipes.take();
+  const lease = await shared.networks
+    .choose({ snapshot, optFolder: opt, makeRoom: (other) => user.makeRoom(other) })
+    .catch(async (error: unknown) => {
+      await shared.pipes.giveBack(pipes);
+      throw error;
+    });
   const scratch = join(shared.run, "places", randomUUID());
+  // From here on nothing fails: what is taken is given back by `end`.
+  const { network } = lease;
   const { credentials, revoke } = host.issueCredentials(snapshot.roleArn, snapshot.functionName);
 
   const createSandbox = (onLost: (reason: string) => void): Sandbox => {
@@ -81,10 +102,11 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
         languagePrograms: support.languagePrograms,
       },
     };
-    return createSupervisedSandbox({ command: isolation.command(contents), pipes }, onLost);
+    const command = [...network.entrance, ...isolation.command(contents)];
+    return createSupervisedSandbox({ command, pipes }, onLost);
   };
   const environment = new Environment({
-    ...{ host, snapshot, runtimeVersion: support.label, optFolder: opt, createSandbox },
+    ...{ host, snapshot, runtimeVersion: support.label, optFolder: opt, network, createSandbox },
     ...{ freeze: shared.freeze, initMilliseconds: shared.initMilliseconds },
     prepared: { from: began, to: performance.now() },
     createLauncher(sandbox, { runtimeApi, log, telemetry }) {
@@ -104,15 +126,20 @@ export async function buildEnvironment(snapshot: FunctionSnapshot, shared: Share
       return createLauncher({ snapshot, sandbox, support, folders, variables, env, onLine });
     },
   });
+  void lease.lost.then((reason) => {
+    host.warn(`The network of ${snapshot.functionName} broke down: ${reason}`);
+    environment.interrupt(`The network of the environment broke down: ${reason}`);
+    user.onBroken();
+  });
   return {
     environment,
-    isInMachineNetwork: true,
+    isInMachineNetwork: lease.isMachine,
     async end() {
       try {
         await environment.shutDown();
       } finally {
         revoke();
-        await shared.pipes.giveBack(pipes);
+        await Promise.all([lease.release(), shared.pipes.giveBack(pipes)]);
         await rm(scratch, { recursive: true, force: true });
       }
     },

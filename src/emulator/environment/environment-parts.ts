@@ -1,5 +1,6 @@
 // What an environment is made of, and what is made for it on the way.
 import type { ExecutionHost, FunctionSnapshot } from "../execution.ts";
+import type { Network } from "../sandbox/network/network.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Stretch } from "../trace/recorder.ts";
@@ -14,6 +15,8 @@ export interface EnvironmentParts {
   readonly runtimeVersion: string;
   /** The merged layers, on this machine. */
   readonly optFolder: string;
+  /** Of the processes; the APIs are served in it, and telemetry is delivered. */
+  readonly network: Network;
   /** Makes the place that the processes run in; `onLost` is told where it breaks down. */
   createSandbox(onLost: (reason: string) => void): Sandbox;
   createLauncher(sandbox: Sandbox, context: LauncherContext): Launcher;

@@ -70,13 +70,9 @@ export class Environment {
     return { answer, over };
   }
 
-  /** What runs fails at once, as with a reset; nothing happens where nothing runs. */
-  interrupt(): void {
-    this.processes.interrupt({
-      errorType: "Sandbox.Failure",
-      text: "The local endpoint is ending",
-      timedOut: false,
-    });
+  /** What runs fails at once, as with a reset, and nothing is started any more. */
+  interrupt(text: string): void {
+    this.processes.interrupt({ errorType: "Sandbox.Failure", text, timedOut: false });
   }
 
   /** Ends everything in order and gives everything back. */

@@ -7,12 +7,15 @@ import type { ExecutionHost, Executor, FunctionSnapshot, InvokeRequest, InvokeRe
 import { createRuntimes } from "../runtimes/resolve.ts";
 import { detectIsolation } from "../sandbox/isolation.ts";
 import { killLeftovers } from "../sandbox/marks.ts";
+import { networkCommands } from "../sandbox/network/network-commands.ts";
+import { NetworkSupply } from "../sandbox/network/network-supply.ts";
 import { createPipeFolders } from "../sandbox/pipe-folders.ts";
 import { startTimeOf } from "../sandbox/proc.ts";
 import { openUnpackedStore } from "../sandbox/unpacked.ts";
 import { type ChosenSettings, completeSettings } from "../settings.ts";
 import { RecentTraces } from "../trace/recent-traces.ts";
 import { buildEnvironment } from "./build-environment.ts";
+import { NetworkChooser } from "./network-choice.ts";
 import { Pool } from "./pool.ts";
 
 /** How functions are run. */
@@ -29,11 +32,11 @@ export interface ExecutorOptions extends ChosenSettings {
 
 /**
  * Opens the execution side. What an earlier process left running is ended first.
- * @throws LambdaExtError `IsolationUnavailable` where a level is asked for that does not work.
+ * @throws LambdaExtError `IsolationUnavailable` where a level is asked for that does not work, `PrivateNetworkUnavailable` where networks are.
  */
 export async function createExecutor(host: ExecutionHost, options: ExecutorOptions): Promise<Executor> {
   const { env, platform = process.platform } = options;
-  const { isolation: wanted, freeze } = completeSettings(options);
+  const { isolation: wanted, freeze, network, environments, forward } = completeSettings(options);
   const { idleMilliseconds = 300_000, initMilliseconds = 10_000 } = options;
   const run = await openRunFolder(join(host.workDirectory, "run"));
   const isolation = await detectIsolation({ wanted, env, directory: run, platform });
@@ -44,15 +47,21 @@ export async function createExecutor(host: ExecutionHost, options: ExecutorOptio
   const leftovers = await killLeftovers();
   if (leftovers > 0) host.warn(`Ended ${leftovers} processes that an earlier run had left behind.`);
   const warnOnce = createWarnOnce(host);
+  const supply = new NetworkSupply({
+    commands: networkCommands(isolation, env),
+    forwarded: [Number(new URL(host.endpointUrl).port), ...forward],
+  });
+  if (network === "private" && platform === "linux") await supply.prepare();
+  const networks = new NetworkChooser({ mode: network, supply, warnOnce });
   const shared = {
-    ...{ host, isolation, unpacked, env, freeze, initMilliseconds, warnOnce, run },
+    ...{ host, isolation, unpacked, env, freeze, initMilliseconds, warnOnce, run, networks },
     pipes: createPipeFolders({ directory: join(run, "pipes"), env }),
     runtimes: createRuntimes({ env, warn: warnOnce, directory: join(run, "runtimes") }),
   };
   const pool = new Pool({
-    create: (snapshot) => buildEnvironment(snapshot, shared),
-    sideBySide: () => false,
-    ...{ environments: 10, idleMilliseconds },
+    create: (snapshot, user) => buildEnvironment(snapshot, shared, user),
+    sideBySide: () => networks.sideBySide,
+    ...{ environments, idleMilliseconds },
   });
   const traces = new RecentTraces();
   let active = 0;
@@ -79,6 +88,7 @@ export async function createExecutor(host: ExecutionHost, options: ExecutorOptio
     retire: (functionArn) => pool.retire(functionArn),
     async close() {
       await pool.close();
+      await supply.close();
       await shared.pipes.close();
       await rm(run, { recursive: true, force: true });
     },

@@ -32,16 +32,18 @@ interface InitEnd {
   readonly failure: Failure | undefined;
 }
 
+type ReporterParts = Pick<EnvironmentParts, "host" | "snapshot" | "runtimeVersion" | "network">;
+
 /** Tells of one environment. */
 export class PlatformReporter {
   readonly log: LogStream;
-  private readonly parts: Pick<EnvironmentParts, "host" | "snapshot" | "runtimeVersion">;
+  private readonly parts: ReporterParts;
   private readonly tracer: Tracer;
   private readonly memory = createMemoryWatch();
   private readonly instanceId = crypto.randomUUID();
   private current: Telemetry;
 
-  constructor(parts: Pick<EnvironmentParts, "host" | "snapshot" | "runtimeVersion">, tracer: Tracer) {
+  constructor(parts: ReporterParts, tracer: Tracer) {
     this.parts = parts;
     this.tracer = tracer;
     this.log = new LogStream(parts.host, parts.snapshot);
@@ -110,6 +112,7 @@ export class PlatformReporter {
 
   private openTelemetry(): Telemetry {
     return new Telemetry({
+      connect: this.parts.network.connect,
       onSubscribed: (event) => {
         this.tell(event);
         this.traceSubscription(event);

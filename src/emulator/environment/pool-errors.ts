@@ -1,5 +1,5 @@
 // Why the pool refuses an invocation.
-import { LambdaExtError, toolError } from "../../model/errors.ts";
+import { type LambdaExtError, toolError } from "../../model/errors.ts";
 import type { FunctionSnapshot } from "../execution.ts";
 
 /** The endpoint takes nothing any more. */
@@ -28,14 +28,4 @@ export function everybodyBusy({ functionName }: FunctionSnapshot, environments: 
       hint: "Allow more with `lambda-ext local start --environments N`.",
     },
   );
-}
-
-/** This machine has no networks to give; an environment in its own network is all that a function can have. */
-export class PrivateNetworkUnavailable extends LambdaExtError {
-  constructor(reason: string, remedy?: string) {
-    super("usage", `Environments cannot have a network of their own here: ${reason}`, {
-      code: "PrivateNetworkUnavailable",
-      hint: remedy,
-    });
-  }
 }

@@ -1,12 +1,12 @@
 // All environments of the endpoint: which one an invocation gets, when there is another one, and when there are too many. See the README.
 import type { FunctionSnapshot, InvokeRequest, InvokeResult } from "../execution.ts";
-import type { BuiltEnvironment } from "./build-environment.ts";
-import { endingError, everybodyBusy, PrivateNetworkUnavailable, reservedReached } from "./pool-errors.ts";
-import { PooledEnvironment } from "./pooled-environment.ts";
+import { PrivateNetworkUnavailable } from "../sandbox/network/network-supply.ts";
+import type { BuiltEnvironment, EnvironmentUser } from "./build-environment.ts";
+import { endingError, everybodyBusy, reservedReached } from "./pool-errors.ts";
+import { PooledEnvironment, patienceMilliseconds } from "./pooled-environment.ts";
 
 interface PoolOptions {
-  /** Makes an environment; `onBroken` is told where it can't be used any more. */
-  create(snapshot: FunctionSnapshot, onBroken: () => void): Promise<BuiltEnvironment>;
+  create(snapshot: FunctionSnapshot, user: EnvironmentUser): Promise<BuiltEnvironment>;
   /** Whether a function version can have more than one at a time; where not, its invocations queue. */
   readonly sideBySide: () => boolean;
   /** The most that live at a time. */
@@ -32,12 +32,6 @@ interface Lane {
   readonly members: Set<PooledEnvironment>;
   readonly waiting: Waiting[];
 }
-
-/**
- * A caller that invokes again as soon as it has its answer finds the extensions still at work. On Lambda that is a cold start; here it would
- * be one for nearly every loop, so what is free within this time is waited for.
- */
-const patienceMilliseconds = 100;
 
 /** The environments of all functions. */
 export class Pool {
@@ -172,7 +166,9 @@ export class Pool {
     });
     lane.members.add(member);
     try {
-      await member.start((onBroken) => create(snapshot, onBroken));
+      await member.start(() =>
+        create(snapshot, { onBroken: () => member.retire(), makeRoom: (other) => member.makeRoom(other) }),
+      );
     } catch (error) {
       if (!(error instanceof PrivateNetworkUnavailable) || this.closed) {
         one.reject(error);

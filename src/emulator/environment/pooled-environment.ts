@@ -15,6 +15,14 @@ interface PooledOptions {
  */
 type PooledState = "starting" | "running" | "finishing" | "idle" | "ending" | "gone";
 
+/**
+ * A caller that invokes again as soon as it has its answer finds the extensions still at work. On Lambda that is a cold start; here it would
+ * be one for nearly every loop, so what is free within this time is waited for.
+ */
+export const patienceMilliseconds = 100;
+
+const endingText = "The local endpoint is ending";
+
 let uses = 0;
 
 /** An environment that is used for one invocation after the other. */
@@ -30,6 +38,7 @@ export class PooledEnvironment {
   /** No invocation gets it any more. */
   private doomed = false;
   private interrupted = false;
+  private over: Promise<void> = Promise.resolve();
   private idle: NodeJS.Timeout | undefined;
   private reportGone: (end: Promise<void>) => void = () => {};
 
@@ -58,14 +67,14 @@ export class PooledEnvironment {
   }
 
   /** Makes it; rejects where that is impossible, and it is gone then. */
-  async start(create: (onBroken: () => void) => Promise<BuiltEnvironment>): Promise<void> {
+  async start(create: () => Promise<BuiltEnvironment>): Promise<void> {
     try {
-      this.built = await create(() => this.retire());
+      this.built = await create();
     } catch (error) {
       this.forget(Promise.resolve());
       throw error;
     }
-    if (this.interrupted) this.built.environment.interrupt();
+    if (this.interrupted) this.built.environment.interrupt(endingText);
   }
 
   /** Runs the function; resolves with the answer. */
@@ -76,7 +85,7 @@ export class PooledEnvironment {
     this.usedAt = ++uses;
     this.current = "running";
     const { answer, over } = built.environment.invoke(request);
-    void over.then(() => this.rest());
+    this.over = over.then(() => this.rest());
     const answered = () => {
       if (this.current === "running") this.current = "finishing";
     };
@@ -98,10 +107,20 @@ export class PooledEnvironment {
     if (this.current === "idle") this.end();
   }
 
+  /** Ends it where nothing runs in it, or will in a moment, for somebody who can't use it; tells whether it ends. */
+  async makeRoom({ functionArn, version, revisionId }: FunctionSnapshot): Promise<boolean> {
+    const { snapshot } = this;
+    const another =
+      snapshot.functionArn !== functionArn || snapshot.version !== version || snapshot.revisionId !== revisionId;
+    if (another && this.current === "finishing") await Promise.race([this.over, moment()]);
+    if (another && this.current === "idle") this.retire();
+    return this.current === "ending" || this.current === "gone";
+  }
+
   /** Ends it now: what runs fails. */
   interrupt(): void {
     this.interrupted = true;
-    this.built?.environment.interrupt();
+    this.built?.environment.interrupt(endingText);
     this.retire();
   }
 
@@ -138,4 +157,10 @@ export class PooledEnvironment {
     this.reportGone(end);
     this.options.onChange();
   }
+}
+
+function moment(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, patienceMilliseconds).unref();
+  });
 }

@@ -38,7 +38,7 @@ export class Processes {
     const { log, telemetry } = reporter;
     const started = performance.now();
     this.tracer.current?.enter("init", "init", "platform", { phase });
-    this.server ??= await startApiServer(() => this.generation);
+    this.server ??= await startApiServer(() => this.generation, parts.network);
     if (this.interruption) return this.interruption;
     const sandbox = this.openSandbox();
     const generation = new Generation({

@@ -30,6 +30,17 @@ export function bwrapCommand(setup: BwrapSetup, contents: PlaceContents): string
   ];
 }
 
+/** Everything up to a command that is to have nothing but a network of its own; `bwrapCommand` works in that network too. */
+export function bwrapNetworkCommand({ program, userNamespace }: BwrapSetup): string[] {
+  return [
+    ...[program, ...(userNamespace ? ["--unshare-user"] : []), "--unshare-net", "--die-with-parent"],
+    // For the endpoint and for forwarded ports below 1024.
+    ...["--cap-add", "CAP_NET_BIND_SERVICE"],
+    // Everything as it is: nothing is mounted over it, so that no mount point is ever made on this machine.
+    ...["--dev-bind", "/", "/"],
+  ];
+}
+
 function argumentsOf(step: PlaceStep, { tmpOptions }: BwrapSetup): string[] {
   switch (step.kind) {
     case "bind":

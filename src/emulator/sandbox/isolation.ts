@@ -5,8 +5,13 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { usageError } from "../../model/errors.ts";
 import type { Isolation, IsolationLevel } from "../execution.ts";
-import { type BwrapSetup, bwrapCommand } from "./bwrap-command.ts";
-import { findNamespacePrograms, type NamespaceSetup, namespaceCommand } from "./namespace-command.ts";
+import { type BwrapSetup, bwrapCommand, bwrapNetworkCommand } from "./bwrap-command.ts";
+import {
+  findNamespacePrograms,
+  type NamespaceSetup,
+  namespaceCommand,
+  namespaceNetworkCommand,
+} from "./namespace-command.ts";
 import type { PlaceContents } from "./place.ts";
 import { findProgram } from "./programs.ts";
 
@@ -14,6 +19,22 @@ import { findProgram } from "./programs.ts";
 export interface DetectedIsolation extends Isolation {
   /** Present at the levels that make a place: the command line that does, up to what is to run in it. */
   readonly command?: ((contents: PlaceContents) => string[]) | undefined;
+  /** Present there too. */
+  readonly network?: NetworkWay | undefined;
+}
+
+/** How a level puts a command into a network of its own; whether that works here is another question. */
+export interface NetworkWay {
+  /** The command line, up to what is to run in it. */
+  readonly command: readonly string[];
+  /** It has a user namespace too, and who enters the one enters the other. */
+  readonly userNamespace: boolean;
+}
+
+/** A way to make places. */
+interface Way {
+  command(contents: PlaceContents): string[];
+  readonly network: NetworkWay;
 }
 
 interface DetectOptions {
@@ -87,9 +108,14 @@ async function tryBwrap({ env, directory }: DetectOptions): Promise<DetectedIsol
   const setups = (asRoot ? [true, false] : [true]).map(
     (userNamespace): BwrapSetup => ({ program, userNamespace, tmpOptions, asRoot }),
   );
-  const commands = setups.map((setup) => (contents: PlaceContents) => bwrapCommand(setup, contents));
-  const found = await firstThatWorks(commands, directory);
-  if (typeof found !== "string") return { level: "bwrap", reason: "bubblewrap works.", command: found };
+  const ways = setups.map(
+    (setup): Way => ({
+      command: (contents) => bwrapCommand(setup, contents),
+      network: { command: bwrapNetworkCommand(setup), userNamespace: setup.userNamespace },
+    }),
+  );
+  const found = await firstThatWorks(ways, directory);
+  if (typeof found !== "string") return { level: "bwrap", reason: "bubblewrap works.", ...found };
   return { problem: `${program} does not work: ${found}`, remedy: remedies.forbidden };
 }
 
@@ -102,12 +128,15 @@ async function tryNamespace({ env, directory }: DetectOptions): Promise<Detected
     process.getuid?.() === 0
       ? [true, false].map((userNamespace) => ({ userNamespace, sandboxUser: false }))
       : [true, false].map((sandboxUser) => ({ userNamespace: true, sandboxUser }));
-  const commands = setups.map(
-    (setup) => (contents: PlaceContents) => namespaceCommand({ programs, ...setup }, contents),
+  const ways = setups.map(
+    (setup): Way => ({
+      command: (contents) => namespaceCommand({ programs, ...setup }, contents),
+      network: { command: namespaceNetworkCommand({ programs, ...setup }), userNamespace: setup.userNamespace },
+    }),
   );
-  const found = await firstThatWorks(commands, directory);
+  const found = await firstThatWorks(ways, directory);
   if (typeof found !== "string") {
-    return { level: "namespace", reason: "unshare and mount of util-linux work.", command: found };
+    return { level: "namespace", reason: "unshare and mount of util-linux work.", ...found };
   }
   return { problem: `${programs.unshare} does not work: ${found}`, remedy: remedies.forbidden };
 }
@@ -121,14 +150,12 @@ async function helpOf(program: string): Promise<string> {
   }
 }
 
-type MakeCommand = (contents: PlaceContents) => string[];
-
 /** The first that works, or why the likeliest one, which is the first, does not. */
-async function firstThatWorks(commands: readonly MakeCommand[], directory: string): Promise<MakeCommand | string> {
+async function firstThatWorks(ways: readonly Way[], directory: string): Promise<Way | string> {
   let problem = "";
-  for (const command of commands) {
-    const failure = await tryCommand(command, directory);
-    if (failure === undefined) return command;
+  for (const way of ways) {
+    const failure = await tryWay(way, directory);
+    if (failure === undefined) return way;
     problem ||= failure;
   }
   return problem;
@@ -137,7 +164,7 @@ async function firstThatWorks(commands: readonly MakeCommand[], directory: strin
 /** Inside there must be Lambda's folders, a /tmp that takes files, and a root that takes none. */
 const trial = "test -d /var/task && echo yes >/tmp/file && ! (: >/file) 2>/dev/null";
 
-async function tryCommand(command: MakeCommand, directory: string): Promise<string | undefined> {
+async function tryWay({ command }: Way, directory: string): Promise<string | undefined> {
   await mkdir(directory, { recursive: true });
   const folder = await mkdtemp(join(directory, "probe-"));
   try {

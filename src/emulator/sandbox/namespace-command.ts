@@ -42,6 +42,19 @@ export function namespaceCommand(setup: NamespaceSetup, contents: PlaceContents)
   ];
 }
 
+/** Everything up to a command that is to have nothing but a network of its own; `namespaceCommand` works in that network too. */
+export function namespaceNetworkCommand({ programs: { setpriv, unshare }, userNamespace }: NamespaceSetup): string[] {
+  const script = [
+    'command -v ip >/dev/null || { echo "ip of iproute2 is not installed." >&2; exit 1; }',
+    'ip link set lo up && exec "$@"',
+  ];
+  return [
+    ...[setpriv, "--pdeathsig", "KILL", "--no-new-privs", "--"],
+    ...[unshare, ...(userNamespace ? ["--user", "--map-root-user"] : []), "--net", "--"],
+    ...["/bin/sh", "-c", script.join("\n"), "lambda-ext"],
+  ];
+}
+
 /**
  * Process 1 inside: makes the place, starts in it what its arguments say, and waits, so that what loses its parent has somebody who
  * takes note of its end.

@@ -1,14 +1,25 @@
 // A listener that speaks HTTP: one request for each batch, a JSON array.
 import { Agent, type IncomingMessage, request } from "node:http";
+import type { Socket } from "node:net";
+import type { Connect } from "../sandbox/network/network.ts";
 import type { Destination } from "./destination.ts";
 import type { Target } from "./subscription.ts";
 
-/**
- * Everything below 400 means taken; the path is honoured, as AWS documents it (its core for managed instances drops it). The environment
- * shares this machine's network, so that `sandbox.localdomain` is our loopback too.
- */
-export function httpDestination(target: Extract<Target, { protocol: "HTTP" }>): Destination {
+/** Everything below 400 means taken; the path is honoured, as AWS documents it (its core for managed instances drops it). */
+export function httpDestination(target: Extract<Target, { protocol: "HTTP" }>, connect: Connect): Destination {
   const agent = new Agent({ keepAlive: true });
+  let closed = false;
+  agent.createConnection = (_options, callback) => {
+    connect(target.port).then(
+      (socket) => {
+        if (closed) socket.destroy();
+        callback?.(null, socket);
+      },
+      // Node wants a stream beside the error, and does not look at it.
+      (error: Error) => callback?.(error, undefined as unknown as Socket),
+    );
+    return undefined;
+  };
   let last: IncomingMessage | undefined;
   return {
     send(events, signal) {
@@ -17,7 +28,7 @@ export function httpDestination(target: Extract<Target, { protocol: "HTTP" }>): 
       const body = Buffer.from(`[${events.join(",")}]`);
       return new Promise((resolve, reject) => {
         const sent = request({
-          ...{ host: "127.0.0.1", port: target.port, path: target.path, method: target.method, agent, signal },
+          ...{ path: target.path, method: target.method, agent, signal },
           headers: { Host: target.hostHeader, "Content-Type": "application/json", "Content-Length": body.length },
         });
         sent.on("error", reject);
@@ -32,6 +43,9 @@ export function httpDestination(target: Extract<Target, { protocol: "HTTP" }>): 
         sent.end(body);
       });
     },
-    close: () => agent.destroy(),
+    close() {
+      closed = true;
+      agent.destroy();
+    },
   };
 }

@@ -1,4 +1,6 @@
 // The telemetry of one generation of an environment's processes: keeps events until INIT ends, hands them to who has subscribed.
+
+import type { Connect } from "../sandbox/network/network.ts";
 import { Backlog, type StoredEvent } from "./backlog.ts";
 import { httpDestination } from "./http-destination.ts";
 import { parseObject } from "./json-line.ts";
@@ -11,6 +13,8 @@ import { tcpDestination } from "./tcp-destination.ts";
 const historyLimit = { items: 80_000, bytes: 8 * 1024 * 1024 };
 
 interface TelemetryOptions {
+  /** Reaches the listeners: their loopback may be one of their own. */
+  readonly connect: Connect;
   /** Somebody has subscribed: it belongs in the log, and comes back through `emit`. */
   readonly onSubscribed: (event: PlatformEvent) => void;
   /** Something that an extension's author should read. */
@@ -67,7 +71,10 @@ export class Telemetry {
     const left = before?.close() ?? [];
     const subscriber = new Subscriber({
       ...{ name, subscription, policy: this.options.policy ?? defaultPolicy },
-      destination: target.protocol === "HTTP" ? httpDestination(target) : tcpDestination(target.port),
+      destination:
+        target.protocol === "HTTP"
+          ? httpDestination(target, this.options.connect)
+          : tcpDestination(target.port, this.options.connect),
       dropped: ({ records, bytes, reason }) => {
         const record = { droppedBytes: bytes, droppedRecords: records, reason };
         return this.store("platform", { type: "platform.logsDropped", record });

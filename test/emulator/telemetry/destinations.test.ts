@@ -1,6 +1,7 @@
 // HTTP and TCP listeners, well-behaved and not, in the test's own process.
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { machineNetwork } from "../../../src/emulator/sandbox/network/network.ts";
 import type { Destination } from "../../../src/emulator/telemetry/destination.ts";
 import { httpDestination } from "../../../src/emulator/telemetry/http-destination.ts";
 import { tcpDestination } from "../../../src/emulator/telemetry/tcp-destination.ts";
@@ -15,9 +16,11 @@ const never = new AbortController().signal;
 const events = ['{"type":"a"}', '{"type":"b"}'];
 
 function http(port: number, changes: { path?: string; method?: "POST" | "PUT" } = {}): Destination {
-  const destination = httpDestination({
-    ...{ protocol: "HTTP", port, path: "/", hostHeader: `sandbox.localdomain:${port}`, method: "POST", ...changes },
-  });
+  const hostHeader = `sandbox.localdomain:${port}`;
+  const destination = httpDestination(
+    { ...{ protocol: "HTTP", port, path: "/", hostHeader, method: "POST" }, ...changes },
+    machineNetwork.connect,
+  );
   cleanups.push(() => destination.close());
   return destination;
 }
@@ -92,7 +95,7 @@ async function listenTcp(onSocket: (socket: Socket) => void, wanted = 0): Promis
 }
 
 function tcp(port: number): Destination {
-  const destination = tcpDestination(port);
+  const destination = tcpDestination(port, machineNetwork.connect);
   cleanups.push(() => destination.close());
   return destination;
 }

@@ -6,6 +6,7 @@ import { readSubscription } from "../../../src/emulator/apis/telemetry/read-subs
 import { Extensions } from "../../../src/emulator/environment/extensions.ts";
 import { RuntimeState } from "../../../src/emulator/environment/runtime-state.ts";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
+import { machineNetwork } from "../../../src/emulator/sandbox/network/network.ts";
 import type { PlatformEvent } from "../../../src/emulator/telemetry/platform-event.ts";
 import { Telemetry } from "../../../src/emulator/telemetry/telemetry.ts";
 import { openListener } from "./support/listener.ts";
@@ -24,6 +25,7 @@ beforeEach(async () => {
   const runtime = new RuntimeState({ onChange: ignore, onOutcome: ignore, onInitError: ignore, onSpoilt: ignore });
   told = [];
   telemetry = new Telemetry({
+    connect: machineNetwork.connect,
     onSubscribed: (event) => {
       told.push(event);
       telemetry.emit(event);

@@ -39,8 +39,13 @@ export interface World {
   close(): Promise<void>;
 }
 
+interface WorldOptions extends Partial<ExecutorOptions> {
+  /** Nobody is there without. */
+  readonly endpointUrl?: string;
+}
+
 /** Opens a world with an executor. */
-export async function openWorld(options: Partial<ExecutorOptions> = {}): Promise<World> {
+export async function openWorld({ endpointUrl = "http://127.0.0.1:1", ...options }: WorldOptions = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "lambda-ext-execution-"));
   const warnings: string[] = [];
   const revoked: string[] = [];
@@ -48,7 +53,7 @@ export async function openWorld(options: Partial<ExecutorOptions> = {}): Promise
   const written: string[] = [];
   let zips = 0;
   const host: ExecutionHost = {
-    endpointUrl: "http://127.0.0.1:1",
+    endpointUrl,
     workDirectory: join(folder, "work"),
     issueCredentials(_roleArn, sessionName) {
       const accessKeyId = `ASIA${randomUUID()}`;

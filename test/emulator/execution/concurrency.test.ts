@@ -1,0 +1,231 @@
+// Several environments of a function at a time: how many, which one is used again, when there are too many, how they end.
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
+import { isAlive, processesWith } from "../../../src/emulator/sandbox/proc.ts";
+import { levels } from "./support/levels.ts";
+import { buildPrograms, type Programs } from "./support/programs.ts";
+import { openWorld, type World } from "./support/world.ts";
+
+let programs: Programs;
+beforeAll(async () => {
+  programs = await buildPrograms();
+});
+
+let world: World | undefined;
+afterEach(async () => {
+  await world?.close();
+  world = undefined;
+});
+
+const mark = randomUUID();
+
+function living(): number[] {
+  return processesWith("TEST_MARK")
+    .filter(({ pid, value }) => value === mark && isAlive(pid))
+    .map(({ pid }) => pid);
+}
+
+async function open(options: Parameters<typeof openWorld>[0]): Promise<World> {
+  world = await openWorld(options);
+  return world;
+}
+
+async function define(name: string, changes: Partial<FunctionSnapshot> = {}): Promise<FunctionSnapshot> {
+  if (!world) throw new Error("no world");
+  return world.define({
+    functionName: name,
+    code: await world.zip([{ path: "bootstrap", content: programs.bootstrap }]),
+    layers: [await world.zip([{ path: "extensions/one", content: programs.extension }])],
+    environment: { TEST_MARK: mark },
+    ...changes,
+  });
+}
+
+async function value(snapshot: FunctionSnapshot, payload: unknown) {
+  const result = await world?.invoke(snapshot, payload);
+  return JSON.parse(result?.payload.toString() ?? "");
+}
+
+const counts = (answers: readonly { count: number }[]) => answers.map(({ count }) => count);
+const times = <T>(count: number, make: (index: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: count }, (_, index) => make(index)));
+/** The log streams whose environment has been told to end. */
+const ended = () =>
+  [...(world?.streams.values() ?? [])].filter((lines) => lines.join("").includes("SHUTDOWN spindown"));
+
+for (const { level, skip, why } of levels) {
+  // Without isolation environments of one function can't be kept from each other's ports, and wait unless told otherwise.
+  const network = level === "none" ? "host" : "auto";
+
+  describe.skipIf(skip)(`isolation ${level}, network ${network}${why}`, () => {
+    test("each of three invocations at a time has an environment of its own, and those are used again", async () => {
+      const { streams, revoked, executor } = await open({ isolation: level, network });
+      const snapshot = await define("three");
+      expect(counts(await times(3, () => value(snapshot, { sleep: 400 })))).toEqual([1, 1, 1]);
+      expect(streams.size).toBe(3);
+      expect(counts(await times(3, () => value(snapshot, { sleep: 400 })))).toEqual([2, 2, 2]);
+      // One after the other: always the same one.
+      for (const count of [3, 4, 5]) expect((await value(snapshot, {})).count).toBe(count);
+      expect(streams.size).toBe(3);
+      expect(living()).toHaveLength(6);
+      await executor.retire(snapshot.functionArn);
+      expect(living()).toEqual([]);
+      expect(ended()).toHaveLength(3);
+      expect(new Set(revoked).size).toBe(3);
+    });
+
+    test("a loop of invocations has one environment, however long extensions take after the answer", async () => {
+      const { streams, invoke } = await open({ isolation: level, network });
+      const snapshot = await define("loop", { environment: { EXTENSION_ONE: "slow-invoke=30" } });
+      for (let i = 0; i < 5; i++) await invoke(snapshot, {}, { logTail: false });
+      expect(streams.size).toBe(1);
+      // Longer than that is as on Lambda: the next one starts cold.
+      const slow = await define("slow", { environment: { EXTENSION_ONE: "slow-invoke=1500" } });
+      await invoke(slow, {}, { logTail: false });
+      await invoke(slow, {}, { logTail: false });
+      expect(streams.size).toBe(3);
+    });
+
+    test("too many at a time are refused, unless an idle one can make room", async () => {
+      const { streams, invoke } = await open({ isolation: level, network, environments: 2 });
+      const one = await define("one");
+      const two = await define("two");
+      const running = times(2, () => value(one, { sleep: 1200 }));
+      await vi.waitFor(() => expect(streams.size).toBe(2));
+      const refusal = { code: "ConcurrentInvocationLimitExceeded", hint: expect.stringContaining("--environments") };
+      await expect(invoke(one, {})).rejects.toMatchObject(refusal);
+      await expect(invoke(two, {})).rejects.toMatchObject({
+        ...refusal,
+        message: "two was not run: all 2 environments of the local endpoint are busy.",
+      });
+      await running;
+      expect(ended()).toHaveLength(0);
+      expect((await value(two, {})).count).toBe(1);
+      expect(ended().length).toBeGreaterThanOrEqual(1);
+      expect(living().length).toBeLessThanOrEqual(4);
+    });
+
+    test("reserved concurrency limits all versions of a function together, and nobody else", async () => {
+      const { invoke, log } = await open({ isolation: level, network });
+      const snapshot = await define("reserved", { reservedConcurrency: 1 });
+      const published = { ...snapshot, version: "1" };
+      const code = "ReservedFunctionConcurrentInvocationLimitExceeded";
+      const running = value(snapshot, { sleep: 600 });
+      await expect(invoke(snapshot, {})).rejects.toMatchObject({
+        ...{ code, message: "reserved was not run: it runs once already, which is its reserved concurrency." },
+      });
+      await expect(invoke(published, {})).rejects.toMatchObject({ code });
+      await vi.waitFor(() => expect(log()).toContain("] INVOKE"));
+      await expect(invoke(snapshot, {})).rejects.toMatchObject({ code });
+      expect((await value(await define("other"), {})).count).toBe(1);
+      expect((await running).count).toBe(1);
+      expect((await value(snapshot, {})).count).toBe(2);
+      expect((await value(published, {})).count).toBe(1);
+      await expect(invoke({ ...snapshot, reservedConcurrency: 0 }, {})).rejects.toMatchObject({
+        ...{ code, message: expect.stringContaining("which forbids it to run") },
+      });
+    });
+
+    test("a refused or failed start gives its place back", async () => {
+      const { invoke } = await open({ isolation: level, network, environments: 1 });
+      const whole = await define("whole");
+      const code = { ...whole.code, zip: "/nowhere.zip", codeSha256: randomUUID() };
+      const bad = { ...whole, code };
+      for (let i = 0; i < 3; i++)
+        await expect(invoke(bad, {})).rejects.toMatchObject({ code: "InvalidZipFileException" });
+      expect((await value({ ...whole, revisionId: randomUUID() }, {})).count).toBe(1);
+    });
+
+    test("each ends by itself when it has been idle for long enough", async () => {
+      const { streams, revoked } = await open({ isolation: level, network, idleMilliseconds: 700 });
+      const snapshot = await define("idle");
+      await times(2, () => value(snapshot, { sleep: 300 }));
+      // One is kept busy: the other one goes.
+      const deadline = Date.now() + 10_000;
+      while (revoked.length === 0 && Date.now() < deadline) await value(snapshot, { sleep: 50 });
+      expect(revoked).toHaveLength(1);
+      expect(ended()).toHaveLength(1);
+      expect(streams.size).toBe(2);
+      await vi.waitFor(() => expect(revoked).toHaveLength(2), 5000);
+      expect(living()).toEqual([]);
+    });
+
+    test("after an update the old ones finish what they do, and end", async () => {
+      const { streams, log } = await open({ isolation: level, network });
+      const old = await define("updated");
+      const running = times(2, () => value(old, { sleep: 1000 }));
+      await vi.waitFor(() => expect(log().match(/\] INVOKE/g)).toHaveLength(2));
+      const updated = { ...old, revisionId: randomUUID() };
+      expect((await value(updated, {})).count).toBe(1);
+      expect(counts(await running)).toEqual([1, 1]);
+      await vi.waitFor(() => expect(ended()).toHaveLength(2), 5000);
+      expect((await value(updated, {})).count).toBe(2);
+      expect(streams.size).toBe(3);
+      expect(living()).toHaveLength(2);
+    });
+
+    test("close ends several at work, and leaves nothing", async () => {
+      const { executor, log } = await open({ isolation: level, network });
+      const snapshot = await define("closed");
+      const running = times(3, () => value(snapshot, { sleep: 9000 }));
+      await vi.waitFor(() => expect(log().match(/\] INVOKE/g)).toHaveLength(3), 5000);
+      await executor.close();
+      const answers = await running;
+      expect(answers.map(({ errorType }) => errorType)).toEqual(Array(3).fill("Sandbox.Failure"));
+      expect(living()).toEqual([]);
+      await expect(world?.invoke(snapshot, {})).rejects.toMatchObject({ code: "ServiceException" });
+    });
+
+    test("close in the middle of a start leaves nothing either", async () => {
+      const { executor } = await open({ isolation: level, network });
+      const snapshot = await define("early");
+      const running = times(3, () => value(snapshot, {}).catch((error: unknown) => error));
+      await executor.close();
+      for (const outcome of await running) {
+        expect(outcome.code ?? outcome.errorType).toMatch(/^(ServiceException|Sandbox.Failure)$/);
+      }
+      expect(living()).toEqual([]);
+    });
+  });
+}
+
+const [none] = levels;
+describe.skipIf(none.skip)("where there are no networks of their own", () => {
+  test("invocations of one function queue for its environment, and none is refused", async () => {
+    const { streams } = await open({ isolation: "none", environments: 2 });
+    const snapshot = await define("queue");
+    expect(counts(await times(5, () => value(snapshot, { sleep: 20 })))).toEqual([1, 2, 3, 4, 5]);
+    expect(streams.size).toBe(1);
+    const other = await define("beside");
+    const started = Date.now();
+    await Promise.all([value(snapshot, { sleep: 700 }), value(other, { sleep: 700 })]);
+    expect(Date.now() - started).toBeLessThan(1350);
+  });
+
+  test("another revision waits for the end of the old one", async () => {
+    const { log } = await open({ isolation: "none" });
+    const old = await define("revised", { environment: { EXTENSION_ONE: "listen=127.0.0.1:4823", TEST_MARK: mark } });
+    const running = value(old, { sleep: 300 });
+    const next = value({ ...old, revisionId: randomUUID() }, { do: "get", text: "http://127.0.0.1:4823/" });
+    expect((await running).count).toBe(1);
+    expect(await next).toBe("from one");
+    expect(log()).not.toContain("listen:");
+  });
+
+  test("idle extensions of one function give their ports to those of another", async () => {
+    await open({ isolation: "none" });
+    const environment = { EXTENSION_ONE: "listen=127.0.0.1:4824", TEST_MARK: mark };
+    for (const name of ["first", "second", "first"]) {
+      const snapshot = await define(name, { environment });
+      expect(await value(snapshot, { do: "get", text: "http://127.0.0.1:4824/" })).toBe("from one");
+    }
+  });
+
+  test("who asks for them is told why", async () => {
+    await expect(openWorld({ isolation: "none", network: "private" })).rejects.toMatchObject({
+      ...{ kind: "usage", code: "PrivateNetworkUnavailable" },
+      message: "Environments cannot have networks of their own here: isolation none has none to give.",
+    });
+  });
+});
