@@ -73,6 +73,10 @@ describe("lambda-ext doctor", () => {
     const local = checks.get("Local functions");
     expect(local).toMatchObject({ status: "note", found: expect.stringContaining("isolation none") });
     expect(local?.remedy).not.toBe("");
+    expect(checks.get("Private networks")).toMatchObject({
+      ...{ status: "note", remedy: local?.remedy },
+      found: "none, so that invocations of one function wait for each other: isolation none has none to give.",
+    });
   });
 
   it.skipIf(!namespacesWork())("without bubblewrap takes namespaces where they work (needs namespaces)", async () => {
@@ -83,12 +87,21 @@ describe("lambda-ext doctor", () => {
     });
   });
 
+  it.skipIf(!namespacesWork())("says why there are no private networks (needs namespaces)", async () => {
+    const unshare = `#!/bin/sh\ncase "$*" in *--net*) echo "no networks here" >&2; exit 1;; esac\nexec ${findTool("unshare")} "$@"\n`;
+    const { checks } = await checksOf({ PATH: pathWith({ unshare }) });
+    expect(checks.get("Private networks")).toMatchObject({
+      ...{ status: "note", found: expect.stringContaining("no networks here") },
+    });
+  });
+
   it.skipIf(!bubblewrapWorks())("with bubblewrap says so (needs bubblewrap)", async () => {
     const { checks } = await checksOf({ PATH: pathWith({ bwrap: findTool("bwrap") ?? "" }) });
     expect(checks.get("Local functions")).toMatchObject({
       status: "ok",
       found: expect.stringContaining("isolation bwrap"),
     });
+    expect(checks.get("Private networks")).toMatchObject({ status: "ok" });
   });
 
   it("tells credentials that are there from none, and never shows them", async () => {

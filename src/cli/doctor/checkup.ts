@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DetectedIsolation } from "../../emulator/sandbox/isolation.ts";
 import { LambdaExtError } from "../../model/errors.ts";
 import { packageRoot, packageVersion } from "../../model/package.ts";
 
@@ -26,7 +27,7 @@ export function examine(patient: Patient): Promise<readonly Diagnosis[]> {
     { name: "lambda-ext", status: "ok" as const, found: packageVersion },
     examineNode(process.versions.node),
     examineGo(patient),
-    examineIsolation(patient),
+    ...examineIsolation(patient),
     examinePython(patient),
     examineJava(patient),
     examineCredentials(patient),
@@ -82,15 +83,32 @@ export function isOlder(version: string, least: string): boolean {
   return false;
 }
 
-async function examineIsolation({ env }: Patient): Promise<Diagnosis> {
-  const { detectIsolation } = await import("../../emulator/sandbox/isolation.ts");
-  const { level, reason, remedy } = await detectIsolation({ wanted: "auto", env, directory: tmpdir() });
+/** How far functions are kept apart from this machine, and from each other. */
+function examineIsolation({ env }: Patient): [Promise<Diagnosis>, Promise<Diagnosis>] {
+  const detected = import("../../emulator/sandbox/isolation.ts").then(({ detectIsolation }) =>
+    detectIsolation({ wanted: "auto", env, directory: tmpdir() }),
+  );
+  return [detected.then(isolationDiagnosis), detected.then((isolation) => examineNetworks(isolation, env))];
+}
+
+function isolationDiagnosis({ level, reason, remedy }: DetectedIsolation): Diagnosis {
   return {
     name: "Local functions",
     status: level === "none" ? "note" : "ok",
     found: `isolation ${level}: ${reason}`,
     ...(remedy !== undefined && { remedy }),
   };
+}
+
+/** What several environments at a time need. */
+async function examineNetworks(isolation: DetectedIsolation, env: NodeJS.ProcessEnv): Promise<Diagnosis> {
+  const { networkCommands } = await import("../../emulator/sandbox/network/network-commands.ts");
+  const { findNetworkProblem } = await import("../../emulator/sandbox/network/network-supply.ts");
+  const problem = await findNetworkProblem(networkCommands(isolation, env));
+  const name = "Private networks";
+  if (!problem) return { name, status: "ok", found: "a function can run several times at once" };
+  const found = `none, so that invocations of one function wait for each other: ${problem.reason}`;
+  return { name, status: "note", found, ...(problem.remedy !== undefined && { remedy: problem.remedy }) };
 }
 
 async function examinePython({ env }: Patient): Promise<Diagnosis> {
