@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
-import { placePaths } from "./place.ts";
+import { ownShell, placePaths } from "./place.ts";
 import { childrenOf, statusOf } from "./proc.ts";
 import type { EndSignal, Exit, Sandbox, SandboxProcess } from "./sandbox.ts";
 import { sendSignal } from "./send-signal.ts";
@@ -34,7 +34,7 @@ export function createSupervisedSandbox(
   { command: [program = "", ...args], pipes }: SupervisedSandboxOptions,
   onLost: (reason: string) => void,
 ): Sandbox {
-  const child = spawn(program, [...args, "/bin/sh"], {
+  const child = spawn(program, [...args, ownShell], {
     // Nothing of this process's own environment may get in.
     env: { PATH: "/usr/local/bin:/usr/bin:/bin" },
     stdio: ["pipe", "ignore", "pipe", "pipe"],

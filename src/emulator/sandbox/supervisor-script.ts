@@ -1,5 +1,5 @@
 // What the shell inside a place is told. It reads its commands from its standard input, one after the other, and tells
-// about processes on file descriptor 3. POSIX shell only: /bin/sh is dash here and bash or busybox elsewhere.
+// about processes on file descriptor 3. POSIX shell only: it is dash on one machine and bash or busybox on another.
 import { pipesInside } from "./place.ts";
 import type { EndSignal, ProcessSpec } from "./sandbox.ts";
 
