@@ -11,6 +11,7 @@ const sources = {
     public class Handler implements RequestHandler<Map<String, Object>, Map<String, Object>> {
       public Map<String, Object> handleRequest(Map<String, Object> event, Context context) {
         if ("throw".equals(event.get("do"))) throw new IllegalStateException("bad");
+        context.getLogger().log("grave", com.amazonaws.services.lambda.runtime.logging.LogLevel.ERROR);
         if ("exit".equals(event.get("do"))) System.exit(3);
         context.getLogger().log("one record");
         context.getLogger().log("another,\\nof two lines");
@@ -132,6 +133,18 @@ for (const { level, skip, why } of levels) {
       expect(JSON.parse(missing.payload.toString())).toMatchObject({
         ...{ errorType: "java.lang.ClassNotFoundException", errorMessage: "Class not found: example.Nowhere" },
       });
+    });
+
+    test("the JSON format: records with their level, those of the function's", async () => {
+      const jsonLogging = { applicationLogLevel: "ERROR", systemLogLevel: "WARN" } as const;
+      const { logTail } = await java.world.invoke(
+        await java.define(classes, { jsonLogging }),
+        {},
+        { requestId: "the-id" },
+      );
+      const [grave, ...rest] = logTail.split("\n").filter((line) => line.startsWith("{"));
+      expect(JSON.parse(grave ?? "")).toMatchObject({ level: "ERROR", message: "grave", AWSRequestId: "the-id" });
+      expect(rest.filter((line) => line.includes("one record"))).toEqual([]);
     });
 
     test("an exec wrapper starts java", async () => {
