@@ -164,6 +164,17 @@ for (const { level, skip, why } of everyLevel) {
       expect(await value(snapshot, { do: "get", text: `http://${address}/` })).toBe("from one");
     });
 
+    test.skipIf(level === "none")(
+      "an extension can listen on sandbox.localdomain, and be found as sandbox",
+      async () => {
+        const { address, close } = await freePort();
+        await close();
+        const port = address.split(":")[1];
+        const snapshot = await define(world, { one: `listen=sandbox.localdomain:${port}` });
+        expect(await value(snapshot, { do: "get", text: `http://sandbox:${port}/` })).toBe("from one");
+      },
+    );
+
     test("close ends what is running, and refuses what waits", async () => {
       const other = await openWorld({ isolation: level });
       const snapshot = await define(other, { one: "" });
