@@ -90,6 +90,8 @@ export class Environment {
     trace?.taken({ logStream: reporter.log.name, prepared: this.hadInit ? undefined : prepared });
     reporter.log.startTail();
     const initDuration = this.hadInit ? undefined : await this.coldStart();
+    // The place broke down while nobody used it: nobody has to hear of it.
+    if (processes.generation && !processes.sandbox) await processes.reset("failure");
 
     const limit = snapshot.timeout * 1000;
     const started = performance.now();

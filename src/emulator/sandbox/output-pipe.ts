@@ -19,8 +19,8 @@ const buffer = Buffer.allocUnsafe(64 * 1024);
 /** More than a pipe holds: all that was there is read, and a process that never stops writing can't hold us. */
 const drainReads = 16;
 
-/** Opens the FIFO at `path` for one process. */
-export function openOutputPipe(path: string, onLine: (line: string) => void): OutputPipe {
+/** Opens the FIFO at `path` for one process; `onEnd` is told when nobody can write to it any more. */
+export function openOutputPipe(path: string, onLine: (line: string) => void, onEnd?: () => void): OutputPipe {
   const cutter = createRecordCutter(onLine);
   const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   // Held until the process has opened its own, or we would read an end of file before the first byte.
@@ -34,7 +34,10 @@ export function openOutputPipe(path: string, onLine: (line: string) => void): Ou
     open = false;
   };
   socket.on("error", ended);
-  socket.on("end", ended);
+  socket.on("end", () => {
+    ended();
+    onEnd?.();
+  });
   socket.on("close", () => {
     open = false;
     cutter.flush();

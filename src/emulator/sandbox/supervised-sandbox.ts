@@ -8,10 +8,21 @@ import { ownShell, placePaths } from "./place.ts";
 import { childrenOf, statusOf } from "./proc.ts";
 import type { EndSignal, Exit, Sandbox, SandboxProcess } from "./sandbox.ts";
 import { sendSignal } from "./send-signal.ts";
-import { freezeCommand, prelude, signalCommand, startCommand, sweepCommand, thawCommand } from "./supervisor-script.ts";
+import {
+  freezeCommand,
+  goneCommand,
+  prelude,
+  signalCommand,
+  startCommand,
+  sweepCommand,
+  thawCommand,
+} from "./supervisor-script.ts";
 
 /** A killed process is gone within milliseconds; longer means that it hangs in the kernel. */
 const sweepMilliseconds = 1000;
+
+/** Between the end of a process and the moment at which who waits for it has told. */
+const watcherMilliseconds = 100;
 
 interface Running {
   pid: number | undefined;
@@ -77,6 +88,8 @@ export function createSupervisedSandbox(
       for (const signal of process.pending) tell(signalCommand(process.pid, signal));
     }
     if (kind === "exit") process?.ended(exitOf(Number(value)));
+    // Who waits for it would have said how it ended, unless he was killed himself.
+    if (kind === "gone") setTimeout(() => process?.ended({ code: undefined, signal: "SIGKILL" }), watcherMilliseconds);
   });
   tell(prelude);
 
@@ -98,7 +111,14 @@ export function createSupervisedSandbox(
     paths: placePaths,
     start(spec) {
       const name = String(count++);
-      const output = openOutputPipe(join(pipes, String(spec.slot)), spec.onLine);
+      const askAfterIt = (times: number) => {
+        const pid = running.get(name)?.pid;
+        if (pid === undefined || times === 0) return;
+        tell(goneCommand(name, pid));
+        // It may be there still, as one of whose end nobody has taken note.
+        setTimeout(() => askAfterIt(times - 1), watcherMilliseconds);
+      };
+      const output = openOutputPipe(join(pipes, String(spec.slot)), spec.onLine, () => askAfterIt(5));
       outputs.add(output);
       const process = track(output, () => running.delete(name));
       running.set(name, process);

@@ -50,6 +50,11 @@ export function signalCommand(pid: number, signal: EndSignal): string {
   return `kill -${name} -${pid} 2>/dev/null || kill -${name} ${pid} 2>/dev/null\n`;
 }
 
+/** Says `gone NAME` where there is no such process: who waits for it may have been killed. */
+export function goneCommand(name: string, pid: number): string {
+  return `kill -0 ${pid} 2>/dev/null || echo gone ${name} >&3\n`;
+}
+
 /** One word for the shell, whatever it holds. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
