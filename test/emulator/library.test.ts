@@ -90,7 +90,9 @@ describe("the endpoint as a library", () => {
 
   it("tells what a person should read: as a warning of the process, unless somebody else wants it", async () => {
     const look = (emulator: Emulator) => runCli(["local", "status"], { env: { ...emulator.env } });
-    const env = { PATH: "/nonexistent" };
+    const env = { PATH: temporaryFolder() };
+    // A machine that lets nobody in: its own unshare would be found without PATH.
+    writeFileSync(join(env.PATH, "unshare"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
     const told: string[] = [];
     await using quiet = await startEmulator({ env, warn: (message) => told.push(message) });
     await look(quiet);

@@ -1,5 +1,7 @@
 // Serves a folder in this process, as the only one that does.
+
 import { type Listener, listenOnLoopback } from "../listener.ts";
+import { killLeftovers } from "../sandbox/marks.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../server.ts";
 import { completeSettings } from "../settings.ts";
 import { askLeader } from "./ask.ts";
@@ -74,6 +76,10 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
   const build = ownBuild();
   const { now = Date.now, warn = () => {} } = options;
   const warnings = new RecentWarnings();
+  const tell = (message: string) => {
+    warnings.add(message, now());
+    warn(message);
+  };
   let level: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let end: Promise<void> | undefined;
@@ -86,10 +92,7 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
   const starting = startEmulator({
     ...options,
     ...settings,
-    warn: (message) => {
-      warnings.add(message, now());
-      warn(message);
-    },
+    warn: tell,
     listener,
     sideDoor: (request, path) => answerVerb(request, path, { leader, verbs }),
   });
@@ -138,6 +141,8 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
   };
 
   const emulator = await starting;
+  // Whether or not a function is ever run: a process that was left behind may hold a port.
+  void killLeftovers(tell);
   const watch = () => {
     const idle = idleMilliseconds !== undefined && emulator.active() === 0;
     const tired = idle && emulator.activity.idleMilliseconds >= idleMilliseconds;

@@ -44,8 +44,7 @@ export async function createExecutor(host: ExecutionHost, options: ExecutorOptio
     host.warn(`Functions run without isolation. ${isolation.reason} ${isolation.remedy ?? ""}`.trim());
   }
   const unpacked = await openUnpackedStore(join(host.workDirectory, "unpacked"));
-  const leftovers = await killLeftovers();
-  if (leftovers > 0) host.warn(`Ended ${leftovers} processes that an earlier run had left behind.`);
+  await killLeftovers(host.warn);
   const warnOnce = createWarnOnce(host);
   const supply = new NetworkSupply({
     commands: networkCommands(isolation, env),

@@ -16,9 +16,10 @@ export async function killMarked(mark: string): Promise<void> {
   await killAll(() => processesWith(markVariable).filter(({ value }) => value === mark));
 }
 
-/** Kills what processes of ours, dead by now, have left running; gives how many there were. */
-export async function killLeftovers(): Promise<number> {
-  return killAll(() => processesWith(markVariable).filter(({ value }) => !ownerLives(value)));
+/** Kills what processes of ours, dead by now, have left running, and says so. */
+export async function killLeftovers(warn: (message: string) => void): Promise<void> {
+  const count = await killAll(() => processesWith(markVariable).filter(({ value }) => !ownerLives(value)));
+  if (count > 0) warn(`Ended ${count} process${count === 1 ? "" : "es"} that an earlier run had left behind.`);
 }
 
 function ownerLives(mark: string): boolean {

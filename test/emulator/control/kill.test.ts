@@ -106,7 +106,7 @@ describe("an endpoint whose disk is full (the bundle)", () => {
   it.skipIf(process.platform !== "linux")("serves on without its log", async () => {
     const full = openSync("/dev/full", "w");
     onTestFinished(() => closeSync(full));
-    const { options } = await start(temporaryFolder(), full);
+    const { options } = await start(temporaryFolder(), { log: full });
     const answer = await new IAMClient(options).send(
       new CreateRoleCommand({ RoleName: "r", AssumeRolePolicyDocument: lambdaTrust }),
     );

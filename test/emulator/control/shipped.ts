@@ -9,11 +9,19 @@ import { clientOptions } from "./support.ts";
 
 const signal = new AbortController().signal;
 
+interface ShippedOptions {
+  /** Where its log goes. */
+  readonly log?: "ignore" | number;
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts the process that ships, and waits for its word. */
-export async function startShipped(directory: string, log: "ignore" | number = "ignore") {
+export async function startShipped(directory: string, { log = "ignore", env = {} }: ShippedOptions = {}) {
   const entry = join(packageRoot, "dist", "endpoint-process.js");
   const child: ChildProcess = spawn(process.execPath, [entry, directory], {
     stdio: ["ignore", log, log, "ipc"],
+    env: { ...process.env, ...env },
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));

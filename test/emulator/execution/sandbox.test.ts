@@ -1,20 +1,15 @@
-// The place that functions run in: what they see, that freezing freezes, that nothing is left when it ends, however it ends.
-import { type ChildProcess, spawn } from "node:child_process";
+// The processes of a function, at every level: that freezing freezes, that nothing is left when they end.
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { build } from "esbuild";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
-import { isAlive, processesWith } from "../../../src/emulator/sandbox/proc.ts";
+import { isAlive } from "../../../src/emulator/sandbox/proc.ts";
+import { livingWith } from "./support/family.ts";
 import { everyLevel } from "./support/levels.ts";
 import { buildPrograms, type Programs } from "./support/programs.ts";
-import type { Orders } from "./support/tool-process.ts";
 import { openWorld, type World } from "./support/world.ts";
 
 let programs: Programs;
@@ -27,16 +22,7 @@ beforeEach(() => {
   mark = randomUUID();
 });
 
-/** The living processes of the function that this test defined. */
-function living(): number[] {
-  return processesWith("TEST_MARK")
-    .filter(({ pid, value }) => value === mark && isAlive(pid))
-    .map(({ pid }) => pid);
-}
-
-function isStopped(pid: number): boolean {
-  return /\) T /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-}
+const living = () => livingWith(mark);
 
 async function define(world: World, words: Readonly<Record<string, string>>): Promise<FunctionSnapshot> {
   const names = Object.keys(words);
@@ -189,56 +175,6 @@ for (const { level, skip, why } of everyLevel) {
       await expect(other.invoke(snapshot, {})).rejects.toMatchObject({ code: "ServiceException" });
       expect(living()).toEqual([]);
       expect(other.revoked).toHaveLength(level === "none" ? 1 : 2);
-    });
-
-    describe("when the tool is killed", () => {
-      let folder: string;
-      let tool: ChildProcess | undefined;
-      beforeEach(async () => {
-        folder = await mkdtemp(join(tmpdir(), "lambda-ext-killed-"));
-      });
-      afterEach(async () => {
-        tool?.kill("SIGKILL");
-        await rm(folder, { recursive: true, force: true });
-      });
-
-      test("its functions end with it, or with the next start", async () => {
-        const snapshot = await define(world, { one: "" });
-        const bundle = join(folder, "tool.mjs");
-        await build({
-          ...{ entryPoints: [join(import.meta.dirname, "support", "tool-process.ts")], outfile: bundle, bundle: true },
-          ...{ format: "esm", platform: "node", target: "node20", logLevel: "silent", mainFields: ["module", "main"] },
-          banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
-        });
-        await writeFile(join(folder, "package.json"), '{"version":"0.0.0"}');
-        const payload = { do: "daemon", Command: ["setsid", "sleep", "60"] };
-        const orders: Orders = { workDirectory: join(folder, "work"), isolation: level, snapshot, payload };
-        await writeFile(join(folder, "orders.json"), JSON.stringify(orders));
-        const child = spawn(process.execPath, [bundle, join(folder, "orders.json")], {
-          stdio: ["ignore", "pipe", "inherit"],
-        });
-        tool = child;
-        await new Promise<void>((resolve) => {
-          createInterface({ input: child.stdout }).on("line", (line) => {
-            if (line === "invoked") resolve();
-          });
-        });
-        expect(living()).toHaveLength(3);
-        // Awake, the function and the extension would notice that nobody answers any more, and end by themselves.
-        await vi.waitFor(() => expect(living().filter(isStopped).length).toBeGreaterThanOrEqual(2));
-        const ended = new Promise((resolve) => child.once("exit", resolve));
-        child.kill("SIGKILL");
-        await ended;
-        if (level === "none") {
-          const next = await openWorld({ isolation: level });
-          expect(next.warnings).toContain("Ended 3 processes that an earlier run had left behind.");
-          await next.close();
-        }
-        for (const deadline = Date.now() + 2000; living().length > 0 && Date.now() < deadline; ) {
-          await new Promise((resolve) => setTimeout(resolve, 10));
-        }
-        expect(living()).toEqual([]);
-      });
     });
   });
 }
