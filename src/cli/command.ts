@@ -17,6 +17,8 @@ export interface CommandContext {
   readonly colors: ChalkInstance;
   /** The width of the terminal that stdout is; undefined where it is none. */
   readonly columns: number | undefined;
+  /** The same two for words on stderr. */
+  readonly story: { readonly colors: ChalkInstance; readonly columns: number | undefined };
   /** Whether a person can be asked: a terminal on both sides, no `--json`, no `CI`, no `--yes`. */
   readonly interactive: boolean;
   /** All of standard input. */

@@ -26,6 +26,7 @@ export function createContext(globals: Globals, signal: AbortSignal): ProcessCon
     signal,
     colors: new Chalk({ level: globals.color && supportsColor ? supportsColor.level : 0 }),
     columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+    story: { colors: errorColors(globals), columns: process.stderr.isTTY ? process.stderr.columns : undefined },
     interactive: isInteractive(globals),
     readStdin,
     emit: (document, text) => void process.stdout.write(json ? `${JSON.stringify(document)}\n` : endLine(text)),

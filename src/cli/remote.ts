@@ -1,9 +1,11 @@
 // What every command that talks to AWS begins with: the project around it, the target, a connection.
 // None of these is heavy: the SDK comes with the calls that are made.
 import { type Connection, connect } from "../aws/connection.ts";
+import type { InvocationTrace } from "../model/invocation-trace.ts";
 import { loadProject } from "../project/load.ts";
 import type { Project } from "../project/project.ts";
 import type { CommandContext } from "./command.ts";
+import { localTrace } from "./local-trace.ts";
 import { localWarnings } from "./local-warnings.ts";
 import { isLocal, resolveTarget } from "./target.ts";
 
@@ -15,6 +17,8 @@ export interface Remote {
   readonly region: string;
   /** What the target has warned of since it was connected: AWS does not. */
   warnings(): Promise<readonly string[]>;
+  /** What happened in an invocation, as soon as it is over: the local target's alone. */
+  trace(requestId: string): Promise<InvocationTrace | undefined>;
 }
 
 /** More than the SDK's three: an account's fifteen control-plane calls a second are soon used up. */
@@ -48,5 +52,6 @@ export async function connectProject(
     connection,
     region: target.region,
     warnings: async () => (isLocal(context, project) ? await localWarnings(context, since) : []),
+    trace: async (requestId) => (isLocal(context, project) ? await localTrace(context, requestId) : undefined),
   };
 }

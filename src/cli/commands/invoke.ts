@@ -9,7 +9,8 @@ import { type CommandContext, defineCommand } from "../command.ts";
 import { functionNamed } from "../function-named.ts";
 import { invocationDocument } from "../invocation-shape.ts";
 import { readArgument } from "../payload.ts";
-import { openRemote, type Remote } from "../remote.ts";
+import { connectProject, openProject, type Remote } from "../remote.ts";
+import { readTraceWish, showTrace } from "../trace/show.ts";
 import { openOutput } from "../write-file.ts";
 
 export const invoke = defineCommand({
@@ -20,6 +21,7 @@ export const invoke = defineCommand({
     `lambda-ext invoke --function demo --payload '{"id":"a"}' --log`,
     "lambda-ext invoke --function demo --payload @event.json --out response.json",
     "lambda-ext invoke --function demo --stream",
+    "lambda-ext invoke --function demo --local --trace --trace-file trace.html",
   ],
   configure: (command: Command) =>
     command
@@ -29,6 +31,8 @@ export const invoke = defineCommand({
       .option("--out <file>", "write the answer here instead of to stdout")
       .option("--stream", "take the answer as it comes, chunk by chunk")
       .option("--log", "show the end of the log on stderr")
+      .option("--trace", "show on stderr what happened when: INIT, INVOKE, each extension (with --local)")
+      .option("--trace-file <file>", "write the same as a page for a browser (with --local)")
       .option("--qualifier <qualifier>", "a version or an alias")
       .addOption(
         new Option(
@@ -49,8 +53,13 @@ export const invoke = defineCommand({
     const payload = await readPayload(context, options);
     const file = options.out === undefined ? undefined : resolve(context.cwd, options.out);
     const write = file === undefined ? undefined : await openOutput(file);
-    const [{ invoke: call }, remote] = await Promise.all([import("../../functions/invoke.ts"), openRemote(context)]);
-    const { connection, project, region } = remote;
+    const project = await openProject(context);
+    const traceWish = await readTraceWish(context, project, options);
+    const [{ invoke: call }, remote] = await Promise.all([
+      import("../../functions/invoke.ts"),
+      connectProject(context, project),
+    ]);
+    const { connection, region } = remote;
     const named = options.function ?? project.function;
     const address = await functionNamed(named, connection, region);
     const task = context.progress.start(`Invoking ${address.name}`);
@@ -61,7 +70,9 @@ export const invoke = defineCommand({
       if (chunk.length > 0) ended = chunk.at(-1) === newline;
       if (file === undefined) await context.pass(chunk);
     };
-    const wish = { ...address, payload, type, qualifier, log: options.log === true, ...(stream && { take }) };
+    // With a log the answer comes at the end of the invocation, when all of the trace but the freeze or a reset is there.
+    const log = options.log === true || traceWish !== undefined;
+    const wish = { ...address, payload, type, qualifier, log, ...(stream && { take }) };
     const answer = await call(connection, wish)
       .finally(() => task.done())
       .catch(async (error: unknown) => {
@@ -71,7 +82,7 @@ export const invoke = defineCommand({
 
     if (stream && context.columns !== undefined && !ended && file === undefined) await context.pass(Buffer.from("\n"));
     await write?.(answer.payload);
-    if (answer.log !== undefined && !context.globals.json)
+    if (options.log && answer.log !== undefined && !context.globals.json)
       context.tell(answer.log.split("\n").map(readableMessage).join("\n"));
     if (answer.functionError !== undefined) {
       context.tell(
@@ -79,9 +90,12 @@ export const invoke = defineCommand({
       );
     } else if (type === "async") context.progress.step(`${address.name} will be invoked: Lambda has queued the event`);
     else if (type === "dry-run") context.progress.step(`${address.name} may be invoked`);
+    const fetchTrace = () => remote.trace(answer.requestId ?? "");
+    const trace = traceWish && (await showTrace(context, traceWish, fetchTrace));
     const warnings = await tellWarnings(context, remote);
+    const shown = options.log ? answer : { ...answer, log: undefined };
     return {
-      document: { ...invocationDocument(answer, file), ...(warnings.length > 0 && { warnings }) },
+      document: { ...invocationDocument(shown, file), ...(warnings.length > 0 && { warnings }), trace },
       text: file === undefined && !stream ? printable(answer.payload, context.columns !== undefined) : "",
       exitCode: answer.functionError === undefined ? 0 : 4,
     };

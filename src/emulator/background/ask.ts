@@ -2,15 +2,19 @@
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { LambdaExtError, toolError } from "../../model/errors.ts";
+import type { InvocationTrace } from "../../model/invocation-trace.ts";
 import type { KnownLeader } from "./leader-file.ts";
 import { isProof, prove } from "./proof.ts";
-import { type EndpointStatus, proofHeaders, type Verb, verbPath } from "./status.ts";
+import { type EndpointStatus, proofHeaders, traceVerb, type Verb, verbPath } from "./status.ts";
 
 /** Twenty warnings, however they are escaped, and room to spare. */
 const mostCharacters = 262_144;
 
 /** Long enough for a machine under load; a leader answers in milliseconds. */
 const patienceMilliseconds = 10_000;
+
+/** A trace of 500 events has about 100,000; a stranger on the port may send more. */
+const mostCharacters = 1_048_576;
 
 interface Question {
   readonly verb: Verb;
@@ -23,6 +27,22 @@ interface Question {
  * @throws LambdaExtError where it neither answers nor refuses: that is no dead leader, and must not be taken for one.
  */
 export async function askLeader(leader: KnownLeader, question: Question): Promise<EndpointStatus | undefined> {
+  return (await ask(leader, question)) as EndpointStatus | undefined;
+}
+
+/** What happened in an invocation, as soon as it is over; undefined where the leader is dead or does not know it. Throws as `askLeader`. */
+export async function askTrace(
+  leader: KnownLeader,
+  { requestId, signal }: { readonly requestId: string; readonly signal: AbortSignal },
+): Promise<InvocationTrace | undefined> {
+  const answer = await ask(leader, { verb: traceVerb(encodeURIComponent(requestId)), signal });
+  return (answer ?? undefined) as InvocationTrace | undefined;
+}
+
+async function ask(
+  leader: KnownLeader,
+  question: Omit<Question, "verb"> & { readonly verb: string },
+): Promise<unknown> {
   const { verb, signal } = question;
   const nonce = randomBytes(16).toString("base64url");
   const headers = {

@@ -1,6 +1,7 @@
 // Finds the endpoint of a folder without starting one.
 import { existsSync } from "node:fs";
-import { askLeader } from "./ask.ts";
+import type { InvocationTrace } from "../../model/invocation-trace.ts";
+import { askLeader, askTrace } from "./ask.ts";
 import { destinationsFolder, endpointFolder, localFolder, logFile, prepareFolder } from "./folder.ts";
 import { lastLeader } from "./leader-file.ts";
 import type { EndpointStatus } from "./status.ts";
@@ -38,6 +39,17 @@ export async function findEndpoint(
   const leader = lastLeader(endpointFolder(directory));
   const status = leader && (await askLeader(leader, { verb, signal: surroundings.signal }));
   return { directory, status };
+}
+
+/** What happened in one of the latest invocations; undefined where no endpoint runs, or the one that runs does not know it. */
+export async function findTrace(
+  surroundings: Surroundings & { readonly signal: AbortSignal },
+  requestId: string,
+): Promise<InvocationTrace | undefined> {
+  const directory = localDirectory(surroundings);
+  prepareFolder(directory);
+  const leader = lastLeader(endpointFolder(directory));
+  return leader && (await askTrace(leader, { requestId, signal: surroundings.signal }));
 }
 
 /** Ends the endpoint that runs, where one does. */

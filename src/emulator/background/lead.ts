@@ -107,6 +107,7 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
       level = executor?.isolation.level;
       return status();
     },
+    trace: async (requestId: string) => (await starting).trace(requestId),
     stop: () => {
       void close();
       return status();

@@ -45,6 +45,11 @@ export function verbPath(verb: string): string {
   return `/_lambda-ext/endpoint/${verb}`;
 }
 
+/** Asks what happened in an invocation. */
+export function traceVerb(requestId: string): string {
+  return `trace/${requestId}`;
+}
+
 /** Headers of the proofs, both ways. */
 export const proofHeaders = { nonce: "x-lambda-ext-nonce", proof: "x-lambda-ext-proof" } as const;
 

@@ -8,17 +8,19 @@ import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateFunctionCommand, InvokeCommand, LambdaClient, waitUntilFunctionActiveV2 } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { askLeader } from "../../../src/emulator/background/ask.ts";
+import { askLeader, askTrace } from "../../../src/emulator/background/ask.ts";
 import { ensureEndpoint } from "../../../src/emulator/background/ensure.ts";
-import { findEndpoint, stopEndpoint } from "../../../src/emulator/background/find.ts";
+import { findEndpoint, findTrace, stopEndpoint } from "../../../src/emulator/background/find.ts";
 import { endpointFolder, localFolder } from "../../../src/emulator/background/folder.ts";
 import { type LeadingEndpoint, type LeadOptions, leadEndpoint } from "../../../src/emulator/background/lead.ts";
 import { claim, isLast, lastLeader } from "../../../src/emulator/background/leader-file.ts";
+import { prove } from "../../../src/emulator/background/proof.ts";
 import { resetFolder } from "../../../src/emulator/background/reset.ts";
 import { answerVerb } from "../../../src/emulator/background/side-door.ts";
 import { cleanEnvironment } from "../../../src/emulator/background/spawn.ts";
 import { knownSettings, settingFlags, settingsDifference } from "../../../src/emulator/background/wanted.ts";
 import { completeSettings } from "../../../src/emulator/settings.ts";
+import type { InvocationTrace } from "../../../src/model/invocation-trace.ts";
 import { packageVersion } from "../../../src/model/package.ts";
 import { silent } from "../../../src/model/progress.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -225,6 +227,47 @@ describe("the leader", () => {
     const bare = await fetch(`${endpoint.url}/_lambda-ext/endpoint/stop`, { method: "POST" });
     expect(bare.status).toBe(403);
     expect(await askLeader(leader, { verb: "inspect" })).toMatchObject({ isolationLevel: "none" });
+  });
+
+  it("tells what happened in an invocation to those alone who have read its file", async () => {
+    const directory = temporaryFolder();
+    const execution = fakeExecution();
+    const endpoint = await mustLead(directory, {}, execution);
+    const leader = lastLeader(endpointFolder(directory));
+    if (!leader) throw new Error("no leader");
+    const trace: InvocationTrace = {
+      ...{ requestId: "the-id", functionName: "f", version: "$LATEST", startedAt: "2026-11-21T07:00:00.000Z" },
+      ...{ coldStart: false, status: "success", complete: true, durationMs: 1 },
+      // Longer than anything else that a leader says.
+      events: Array.from({ length: 500 }, () => ({
+        kind: "subscribe",
+        name: "n".repeat(100),
+        at: 1,
+        text: "t".repeat(500),
+      })),
+    };
+    execution.traces.set("the-id", trace);
+    const requestId = "the-id";
+    // Nothing has been invoked: nothing is known, and nothing is started to find that out.
+    expect(await askTrace(leader, { requestId, signal })).toBeUndefined();
+    expect(execution.host).toBeUndefined();
+    await endpoint.executor();
+    expect(await askTrace(leader, { requestId, signal })).toEqual(trace);
+    const surroundings = { env: { LAMBDA_EXT_LOCAL_DIR: directory }, signal };
+    expect(await findTrace(surroundings, "the-id")).toEqual(trace);
+    for (const strange of ["another", "", "a/b", "..%2fping"])
+      expect(await findTrace(surroundings, strange)).toBeUndefined();
+    expect(await askTrace({ ...leader, token: "guessed" }, { requestId, signal })).toBeUndefined();
+    const path = `${endpoint.url}/_lambda-ext/endpoint/trace/the-id`;
+    expect((await fetch(path, { method: "POST" })).status).toBe(403);
+    expect((await fetch(path)).status).toBe(404);
+    // A proof for one invocation is none for another.
+    const [nonce, other] = ["nonce", `${endpoint.url}/_lambda-ext/endpoint/trace/another`];
+    const headers = { "x-lambda-ext-nonce": nonce, "x-lambda-ext-proof": prove(leader.token, `trace/the-id ${nonce}`) };
+    expect((await fetch(path, { method: "POST", headers })).status).toBe(200);
+    expect((await fetch(other, { method: "POST", headers })).status).toBe(403);
+    await endpoint.close();
+    expect(await findTrace(surroundings, "the-id")).toBeUndefined();
   });
 
   it("remembers what it has warned of lately", async () => {

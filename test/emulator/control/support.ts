@@ -13,6 +13,7 @@ import type {
 } from "../../../src/emulator/execution.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src/emulator/server.ts";
 import { packZip } from "../../../src/layer/zip/write.ts";
+import type { InvocationTrace } from "../../../src/model/invocation-trace.ts";
 import type { Credentials } from "../../../src/model/target.ts";
 import { findTool } from "../../support/tools.ts";
 
@@ -26,6 +27,7 @@ export interface SeenCall {
 export interface FakeExecution {
   readonly calls: SeenCall[];
   readonly retired: string[];
+  readonly traces: Map<string, InvocationTrace>;
   host: ExecutionHost | undefined;
   closed: boolean;
   answer: (call: SeenCall) => Promise<InvokeResult> | InvokeResult;
@@ -44,6 +46,7 @@ export function fakeExecution(): FakeExecution {
   return {
     calls: [],
     retired: [],
+    traces: new Map(),
     host: undefined,
     closed: false,
     answer: ({ request }) => ({ payload: request.payload, logTail: `START RequestId: ${request.requestId}\n` }),
@@ -66,7 +69,7 @@ export function executorOf(execution: FakeExecution): (host: ExecutionHost) => P
           active--;
         }
       },
-      trace: async () => undefined,
+      trace: async (requestId) => execution.traces.get(requestId),
       async retire(functionArn) {
         execution.retired.push(functionArn);
       },
