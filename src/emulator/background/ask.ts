@@ -7,13 +7,10 @@ import type { KnownLeader } from "./leader-file.ts";
 import { isProof, prove } from "./proof.ts";
 import { type EndpointStatus, proofHeaders, traceVerb, type Verb, verbPath } from "./status.ts";
 
-/** Twenty warnings, however they are escaped, and room to spare. */
-const mostCharacters = 262_144;
-
 /** Long enough for a machine under load; a leader answers in milliseconds. */
 const patienceMilliseconds = 10_000;
 
-/** A trace of 500 events has about 100,000; a stranger on the port may send more. */
+/** Twenty warnings of 2,000, a trace of 500 events: a leader has less to say than this; a stranger on its port may have more. */
 const mostCharacters = 1_048_576;
 
 interface Question {
