@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { toolError } from "../../model/errors.ts";
+import { interpreterVariables } from "../runtimes/interpreter-variables.ts";
 import { settingNamed, settingNames } from "../settings.ts";
 import { logFile } from "./folder.ts";
 import { endpointEntry } from "./status.ts";
@@ -14,8 +15,8 @@ export type SpawnReport =
 
 /** Variables that the endpoint and the runtimes under it need; nothing else of the command's surroundings goes along. */
 const kept =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|CI|LAMBDA_EXT_(LOCAL_DIR|IDLE_SECONDS|PYTHON)|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERPROFILE|LOCALAPPDATA|APPDATA|PROGRAMFILES|PROGRAMDATA)$/i;
-const settingVariables = new Set<string>(settingNames.map((name) => settingNamed(name).variable));
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|CI|JAVA_HOME|LAMBDA_EXT_(LOCAL_DIR|IDLE_SECONDS)|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERPROFILE|LOCALAPPDATA|APPDATA|PROGRAMFILES|PROGRAMDATA)$/i;
+const ours = new Set<string>([...settingNames.map((name) => settingNamed(name).variable), ...interpreterVariables]);
 const mostLogBytes = 1_000_000;
 const patienceMilliseconds = 30_000;
 
@@ -63,7 +64,7 @@ export async function spawnEndpoint(
 
 /** The variables that go along. */
 export function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => kept.test(name) || settingVariables.has(name)));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => kept.test(name) || ours.has(name)));
 }
 
 function openLog(directory: string): number {

@@ -19,6 +19,7 @@ import { resetFolder } from "../../../src/emulator/background/reset.ts";
 import { answerVerb } from "../../../src/emulator/background/side-door.ts";
 import { cleanEnvironment } from "../../../src/emulator/background/spawn.ts";
 import { knownSettings, settingFlags, settingsDifference } from "../../../src/emulator/background/wanted.ts";
+import { interpreterVariables } from "../../../src/emulator/runtimes/interpreter-variables.ts";
 import { completeSettings } from "../../../src/emulator/settings.ts";
 import type { InvocationTrace } from "../../../src/model/invocation-trace.ts";
 import { packageVersion } from "../../../src/model/package.ts";
@@ -465,6 +466,7 @@ describe("resetting", () => {
 
 describe("the process in the background", () => {
   it("takes along what it needs of the environment, and nothing else", () => {
+    const interpreters = { JAVA_HOME: "/j", ...Object.fromEntries(interpreterVariables.map((name) => [name, "/p"])) };
     const env = {
       PATH: "/bin",
       HOME: "/h",
@@ -476,6 +478,7 @@ describe("the process in the background", () => {
       NODE_OPTIONS: "--x",
       GITHUB_TOKEN: "t",
       PATHS: "no",
+      ...interpreters,
     };
     expect(cleanEnvironment(env)).toEqual({
       PATH: "/bin",
@@ -484,6 +487,7 @@ describe("the process in the background", () => {
       LAMBDA_EXT_ISOLATION: "none",
       LAMBDA_EXT_FREEZE: "0",
       LC_ALL: "C",
+      ...interpreters,
     });
   });
 });
