@@ -153,6 +153,29 @@ describe("local", () => {
     expect((await local("status")).stdout).toMatch(/^settings +--isolation none --no-freeze/m);
   });
 
+  it.skipIf(process.platform !== "linux")(
+    "says at once that what was chosen is not to be had here (needs Linux)",
+    {
+      timeout: 60_000,
+    },
+    async () => {
+      const { directory, env, local } = localFolder();
+      const nothing = { ...env, PATH: directory };
+      const started = await runCli(["local", "start", "--isolation", "bwrap", "--json"], { env: nothing });
+      expect(started.code).toBe(2);
+      expect(documentOf(started).error).toMatchObject({
+        code: "IsolationUnavailable",
+        hint: expect.stringContaining("Install bubblewrap"),
+      });
+      const status = await local("status");
+      expect(status.stdout).toMatch(/^settings +--isolation bwrap /m);
+      expect(status.stdout).toMatch(/^problem +Isolation bwrap was asked for and does not work here/m);
+      expect(status.stdout).not.toMatch(/^isolation/m);
+      expect((await local("start", "--isolation", "none")).code).toBe(0);
+      expect(documentOf(await local("status", "--json")).executionProblem).toBeUndefined();
+    },
+  );
+
   it("refuses a setting that there is not, and names those that there are", { timeout: 60_000 }, async () => {
     const { env, local } = localFolder();
     const flag = await local("start", "--isolation", "docker");

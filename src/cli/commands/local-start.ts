@@ -1,5 +1,6 @@
 // local start: starts the endpoint where none runs with the settings that were chosen.
 import type { Command } from "@commander-js/extra-typings";
+import { usageError } from "../../model/errors.ts";
 import { defineCommand } from "../command.ts";
 import { addSettingOptions, withSettings } from "../setting-options.ts";
 
@@ -16,7 +17,11 @@ export const localStart = defineCommand({
     const { cwd, progress, signal } = context;
     const env = withSettings(context.env, options);
     const { ensureEndpoint } = await import("../../emulator/background/ensure.ts");
+    const { findEndpoint } = await import("../../emulator/background/find.ts");
     const { url, status, started } = await ensureEndpoint({ env, cwd, progress, signal });
+    const { closing, executionProblem } = (await findEndpoint({ env, cwd, signal }, "inspect")).status ?? {};
+    // It runs, for all but functions: what was chosen for them is not to be had here.
+    if (executionProblem && !closing) throw usageError(executionProblem.message, executionProblem);
     const { directory, pid, version, settings } = status;
     return { document: { schemaVersion: 1, started, url, directory, version, pid, settings }, text: url };
   },

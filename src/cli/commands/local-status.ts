@@ -19,7 +19,7 @@ export const localStatus = defineCommand({
       return { document: { schemaVersion: 1, running: false, directory, log, destinations }, text };
     }
     const { url, version, pid, functions, active, startedAt, isolationLevel: isolation } = status;
-    const { settings, warnings, idleMilliseconds, idleLimitMilliseconds } = status;
+    const { settings, executionProblem, warnings, idleMilliseconds, idleLimitMilliseconds } = status;
     const facts = { url, directory, log, destinations, version, pid, startedAt, isolation, functions, active };
     return {
       document: {
@@ -27,11 +27,18 @@ export const localStatus = defineCommand({
         running: true,
         ...facts,
         settings,
+        executionProblem,
         idleMilliseconds,
         idleLimitMilliseconds,
         warnings,
       },
-      text: table({ ...facts, settings: settingFlags(settings), idle: idleText(status), ...warningRows(status) }),
+      text: table({
+        ...facts,
+        settings: settingFlags(settings),
+        problem: executionProblem?.message,
+        idle: idleText(status),
+        ...warningRows(status),
+      }),
     };
   },
 });

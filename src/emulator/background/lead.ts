@@ -1,5 +1,5 @@
 // Serves a folder in this process, as the only one that does.
-
+import { LambdaExtError } from "../../model/errors.ts";
 import { type Listener, listenOnLoopback } from "../listener.ts";
 import { killLeftovers } from "../sandbox/marks.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../server.ts";
@@ -80,7 +80,7 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
     warnings.add(message, now());
     warn(message);
   };
-  let level: string | undefined;
+  let execution: Pick<EndpointStatus, "isolationLevel" | "executionProblem"> = {};
   let timer: NodeJS.Timeout | undefined;
   let end: Promise<void> | undefined;
   let reportEnd = () => {};
@@ -103,8 +103,8 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
       return status();
     },
     inspect: async () => {
-      const executor = await (await starting).executor().catch(() => undefined);
-      level = executor?.isolation.level;
+      const emulator = await starting;
+      execution = await emulator.executor().then(({ isolation }) => ({ isolationLevel: isolation.level }), problemOf);
       return status();
     },
     trace: async (requestId: string) => (await starting).trace(requestId),
@@ -128,7 +128,7 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
       idleMilliseconds: emulator.activity.idleMilliseconds,
       idleLimitMilliseconds: idleMilliseconds ?? 0,
       warnings: warnings.all,
-      isolationLevel: level,
+      ...execution,
     };
   };
   const close = (): Promise<void> => {
@@ -152,4 +152,11 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
   };
   if (!end) timer = setInterval(watch, Math.min(watchMilliseconds, idleMilliseconds ?? watchMilliseconds)).unref();
   return { ...emulator, ended, close };
+}
+
+/** Why no function can be run, for the status. */
+function problemOf(error: unknown): Pick<EndpointStatus, "executionProblem"> {
+  if (!(error instanceof LambdaExtError)) return { executionProblem: { code: "Failed", message: String(error) } };
+  const { code, message, hint } = error;
+  return { executionProblem: { code, message, hint } };
 }

@@ -35,6 +35,10 @@ export interface EndpointStatus extends EndpointBuild {
   readonly warnings: readonly EndpointWarning[];
   /** What the execution side found out about the machine; absent until a function was run, or `inspect` asked. */
   readonly isolationLevel?: string | undefined;
+  /** Why no function can be run with these settings, where that was found out in the same way. */
+  readonly executionProblem?:
+    | { readonly code: string; readonly message: string; readonly hint?: string | undefined }
+    | undefined;
 }
 
 /** What may be asked of the leader: a sign of life, the same with the isolation looked up, to end. */
