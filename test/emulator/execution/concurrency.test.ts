@@ -1,6 +1,6 @@
 // Several environments of a function at a time: how many, which one is used again, when there are too many, how they end.
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
 import { isAlive, processesWith } from "../../../src/emulator/sandbox/proc.ts";
 import { levels } from "./support/levels.ts";
@@ -8,9 +8,13 @@ import { buildPrograms, type Programs } from "./support/programs.ts";
 import { openWorld, type World } from "./support/world.ts";
 
 let programs: Programs;
+/** Makes the zips, once for all tests. */
+let zipper: World;
 beforeAll(async () => {
   programs = await buildPrograms();
+  zipper = await openWorld({ isolation: "none" });
 });
+afterAll(() => zipper.close());
 
 let world: World | undefined;
 afterEach(async () => {
@@ -32,11 +36,10 @@ async function open(options: Parameters<typeof openWorld>[0]): Promise<World> {
 }
 
 async function define(name: string, changes: Partial<FunctionSnapshot> = {}): Promise<FunctionSnapshot> {
-  if (!world) throw new Error("no world");
-  return world.define({
+  return zipper.define({
     functionName: name,
-    code: await world.zip([{ path: "bootstrap", content: programs.bootstrap }]),
-    layers: [await world.zip([{ path: "extensions/one", content: programs.extension }])],
+    code: await zipper.zip([{ path: "bootstrap", content: programs.bootstrap }]),
+    layers: [await zipper.zip([{ path: "extensions/one", content: programs.extension }])],
     environment: { TEST_MARK: mark },
     ...changes,
   });

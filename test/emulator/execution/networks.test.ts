@@ -1,0 +1,259 @@
+// Networks of environments' own: fixed ports, what can be reached from inside and from outside, and what happens when one breaks down.
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
+import { isAlive, processesWith, startTimeOf } from "../../../src/emulator/sandbox/proc.ts";
+import { type Collector, openCollector } from "./support/collector.ts";
+import { descendantsOf, helpersBelow } from "./support/helpers.ts";
+import { placeLevels } from "./support/levels.ts";
+import { buildPrograms, type Programs } from "./support/programs.ts";
+import { startTool } from "./support/start-tool.ts";
+import { openWorld, type World } from "./support/world.ts";
+
+let programs: Programs;
+/** Makes the zips, once for all tests. */
+let zipper: World;
+beforeAll(async () => {
+  programs = await buildPrograms();
+  zipper = await openWorld({ isolation: "none" });
+});
+afterAll(() => zipper.close());
+
+let world: World | undefined;
+afterEach(async () => {
+  await world?.close();
+  world = undefined;
+  expect(helpersBelow(process.pid)).toEqual([]);
+});
+
+async function open(options: Parameters<typeof openWorld>[0]): Promise<World> {
+  world = await openWorld(options);
+  return world;
+}
+
+async function define(name: string, changes: Partial<FunctionSnapshot> = {}): Promise<FunctionSnapshot> {
+  return zipper.define({
+    functionName: name,
+    code: await zipper.zip([{ path: "bootstrap", content: programs.bootstrap }]),
+    layers: [await zipper.zip([{ path: "extensions/one", content: programs.extension }])],
+    ...changes,
+  });
+}
+
+const words = (text: string) => ({ environment: { EXTENSION_ONE: text } });
+
+async function value(snapshot: FunctionSnapshot, payload: unknown) {
+  const result = await world?.invoke(snapshot, payload);
+  return JSON.parse(result?.payload.toString() ?? "");
+}
+
+const times = <T>(count: number, make: (index: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: count }, (_, index) => make(index)));
+
+/** A server of this machine. */
+async function serve(listener: RequestListener): Promise<{ port: number; url: string }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const { port } = server.address() as AddressInfo;
+  return { port, url: `http://127.0.0.1:${port}` };
+}
+
+for (const { level, skip, why } of placeLevels) {
+  describe.skipIf(skip)(`isolation ${level}${why}`, () => {
+    test("an extension listens on its fixed port in each of four environments at a time", async () => {
+      const { streams, warnings } = await open({ isolation: level });
+      const snapshot = await define("fixed", words("listen=127.0.0.1:4825"));
+      const answers = await times(4, () => value(snapshot, { do: "get", text: "http://127.0.0.1:4825/", sleep: 300 }));
+      expect(answers).toEqual(Array(4).fill("from one"));
+      expect(streams.size).toBe(4);
+      expect(helpersBelow(process.pid).length).toBeGreaterThanOrEqual(3);
+      expect(warnings.filter((text) => text.includes("has a network of its own"))).toEqual([
+        expect.stringMatching(/^fixed runs more than once at a time: the later one .* See --network and --forward/),
+      ]);
+    });
+
+    test("the first and the second environment see the same, the endpoint included", async () => {
+      const { url } = await serve((request, response) => void response.end(`endpoint ${request.url}`));
+      const { streams } = await open({ isolation: level, endpointUrl: url });
+      const snapshot = await define("same");
+      const both = await times(2, () => value(snapshot, { do: "environment", sleep: 300 }));
+      expect(streams.size).toBe(2);
+      const [first, second] = both.map((lines: string[]) =>
+        lines
+          .map((line) => line.replace(/^(AWS_ACCESS_KEY_ID|AWS_LAMBDA_LOG_STREAM_NAME)=.*/, "$1"))
+          .map((line) => line.replace(/^(AWS_LAMBDA_RUNTIME_API=127\.0\.0\.1):\d+$/, "$1"))
+          .sort(),
+      );
+      expect(second).toEqual(first);
+      expect(first).toContain(`AWS_ENDPOINT_URL=${url}`);
+      expect(first).toContain("AWS_LAMBDA_RUNTIME_API=127.0.0.1");
+      const pages = await times(2, () => value(snapshot, { do: "get", text: `${url}/x`, sleep: 300 }));
+      expect(pages).toEqual(["endpoint /x", "endpoint /x"]);
+      expect(streams.size).toBe(2);
+    });
+
+    test("a function that invokes itself is answered", async () => {
+      const { url } = await serve(async (_request, response) => {
+        response.end(JSON.stringify(await value(snapshot, { text: "inner" })));
+      });
+      await open({ isolation: level, endpointUrl: url });
+      const snapshot = await define("recursive", { timeout: 5 });
+      expect(JSON.parse(await value(snapshot, { do: "get", text: url }))).toEqual({ count: 1, text: "inner" });
+    });
+
+    test("of this machine's ports only those that are forwarded can be reached, with all that is sent", async () => {
+      const large = "x".repeat(3_000_000);
+      const forwarded = await serve((_request, response) => void response.end(large));
+      const other = await serve((_request, response) => void response.end("secret"));
+      await open({ isolation: level, network: "private", forward: [forwarded.port] });
+      const snapshot = await define("forwarded");
+      expect(await value(snapshot, { do: "get", text: forwarded.url })).toBe(large);
+      expect((await value(snapshot, { do: "get", text: other.url })).errorMessage).toMatch(/connection refused$/);
+      const [interfaces, sandbox] = [
+        await value(snapshot, { do: "run", Command: ["cat", "/proc/net/dev"] }),
+        await value(snapshot, { do: "run", Command: ["getent", "hosts", "sandbox.localdomain"] }),
+      ];
+      expect(interfaces.match(/^ *\w+:/gm)).toEqual([expect.stringContaining("lo:")]);
+      expect(sandbox).toMatch(/^127\.0\.0\.1/);
+    });
+
+    test("a forwarded port at which nobody listens resets its connections", async () => {
+      const { port } = await serve(() => {});
+      const gone = port === 65_535 ? 65_534 : port + 1;
+      await open({ isolation: level, network: "private", forward: [gone] });
+      const { errorMessage } = await value(await define("nobody"), { do: "get", text: `http://127.0.0.1:${gone}/` });
+      expect(errorMessage).toMatch(/reset by peer|EOF$/);
+    });
+
+    test("freezing, a crash and the next start go on in it", async () => {
+      const { log } = await open({ isolation: level, network: "private" });
+      const snapshot = await define("frozen", words("tick,listen=127.0.0.1:4826"));
+      const ticks = () => log().match(/\[one\] tick/g)?.length ?? 0;
+      await value(snapshot, { sleep: 50 });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const frozen = ticks();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(ticks()).toBe(frozen);
+      const [helper] = helpersBelow(process.pid);
+      expect((await value(snapshot, { do: "exit", size: 1 })).errorType).toBe("Runtime.ExitError");
+      expect(await value(snapshot, { do: "get", text: "http://127.0.0.1:4826/" })).toBe("from one");
+      expect(helpersBelow(process.pid)).toContain(helper);
+    });
+
+    describe("telemetry", () => {
+      let collector: Collector;
+      beforeAll(async () => {
+        collector = await openCollector();
+      });
+      afterAll(() => collector.close());
+
+      test.each([
+        ["HTTP", { protocol: "HTTP", URI: "http://sandbox.localdomain:PORT/" }],
+        ["TCP", { protocol: "TCP", port: "PORT" }],
+      ])("arrives over %s, through freezes, to the end", async (protocol, destination) => {
+        await open({ isolation: level, network: "private", forward: [collector.port] });
+        collector.batches.splice(0);
+        const buffering = { timeoutMs: 25 };
+        const body = JSON.stringify({
+          ...{ schemaVersion: "2022-12-13", types: ["platform", "function"], destination, buffering },
+        }).replace('"port":"PORT"', '"port":PORT');
+        const subscription = Buffer.from(body).toString("base64url");
+        const snapshot = await define(
+          "telling",
+          words(`collect=${collector.port},slow-shutdown=300,telemetry=${subscription}`),
+        );
+        await value(snapshot, { do: "print", text: "hello\n" });
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        await value(snapshot, { do: "print", text: "again\n" });
+        await world?.executor.retire(snapshot.functionArn);
+        const wanted = ["platform.initStart", "platform.start", "function", "platform.report", "function"];
+        const types = collector.types("one").filter((type) => wanted.includes(type));
+        const invocation = ["platform.start", "function", "platform.report"];
+        expect(types).toEqual(["platform.initStart", ...invocation, ...invocation]);
+        expect(collector.batches[0]?.method).toBe(protocol === "TCP" ? "TCP" : "POST");
+      });
+    });
+
+    test("where the helper is killed the invocation fails, and the next one has another environment", async () => {
+      const { warnings, streams, revoked } = await open({ isolation: level, network: "private" });
+      const snapshot = await define("broken");
+      const running = value(snapshot, { sleep: 5000 });
+      await vi.waitFor(() => expect(world?.log()).toContain("] INVOKE"));
+      const kill = () => {
+        const [helper] = helpersBelow(process.pid);
+        if (helper !== undefined) process.kill(helper, "SIGKILL");
+      };
+      kill();
+      const answer = await running;
+      expect(answer.errorType).toBe("Sandbox.Failure");
+      expect(answer.errorMessage).toContain("The network of the environment broke down");
+      expect(warnings.at(-1)).toMatch(/^The network of broken broke down: \S/);
+      expect((await value(snapshot, {})).count).toBe(1);
+      expect(streams.size).toBe(2);
+      // One that is idle, or its spare, goes without a word to anybody who invokes.
+      for (const helper of helpersBelow(process.pid)) process.kill(helper, "SIGKILL");
+      await vi.waitFor(() => expect(revoked).toHaveLength(2));
+      expect((await value(snapshot, {})).count).toBe(1);
+    });
+
+    test("two functions with extensions: side by side in two networks, one after the other in this machine's", async () => {
+      const { url } = await serve((_request, response) => void response.end("here"));
+      const { warnings } = await open({ isolation: level });
+      const [one, two] = [await define("one"), await define("two")];
+      for (const snapshot of [one, two, one]) expect(await value(snapshot, { do: "get", text: url })).toBe("here");
+      const busy = value(one, { sleep: 1500 });
+      await vi.waitFor(() => expect(world?.log().match(/\] INVOKE/g)).toHaveLength(4));
+      expect((await value(two, { do: "get", text: url })).errorMessage).toMatch(/connection refused$/);
+      expect(warnings.at(-1)).toMatch(/^two and one run at a time, and both have extensions, which may/);
+      await busy;
+      // Without extensions nothing clashes.
+      const plain = await define("plain", { layers: [] });
+      const running = value(one, { sleep: 500 });
+      expect(await value(plain, { do: "get", text: url })).toBe("here");
+      await running;
+    });
+
+    test("in the machine's own network they are never apart, if that is wanted", async () => {
+      const { url } = await serve((_request, response) => void response.end("here"));
+      await open({ isolation: level, network: "host" });
+      const snapshot = await define("host", { layers: [] });
+      const answers = await times(3, () => value(snapshot, { do: "get", text: url, sleep: 300 }));
+      expect(answers).toEqual(["here", "here", "here"]);
+      expect(world?.streams.size).toBe(3);
+      expect(helpersBelow(process.pid)).toEqual([]);
+    });
+
+    test("kill -9 of the tool takes networks, helpers and environments with it", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "lambda-ext-killed-"));
+      onTestFinished(() => rm(folder, { recursive: true, force: true }));
+      const mark = randomUUID();
+      const snapshot = await define("killed", { environment: { TEST_MARK: mark } });
+      const tool = await startTool(folder, {
+        ...{ workDirectory: join(folder, "work"), isolation: level, snapshot, payload: { sleep: 600 }, times: 3 },
+      });
+      onTestFinished(() => void tool.kill("SIGKILL"));
+      const all = descendantsOf(tool.pid ?? 0).map((pid) => ({ pid, startTime: startTimeOf(pid) }));
+      expect(helpersBelow(tool.pid ?? 0).length).toBeGreaterThanOrEqual(2);
+      expect(processesWith("TEST_MARK").filter(({ value }) => value === mark)).toHaveLength(6);
+      const ended = new Promise((resolve) => tool.once("exit", resolve));
+      tool.kill("SIGKILL");
+      await ended;
+      const left = () => all.filter(({ pid, startTime }) => isAlive(pid) && startTimeOf(pid) === startTime);
+      await vi.waitFor(
+        () => expect(left().map(({ pid }) => readFileSync(`/proc/${pid}/cmdline`, "utf8"))).toEqual([]),
+        3000,
+      );
+      expect(processesWith("TEST_MARK").filter(({ value, pid }) => value === mark && isAlive(pid))).toEqual([]);
+    });
+  });
+}
