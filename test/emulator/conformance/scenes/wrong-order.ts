@@ -71,11 +71,12 @@ export const wrongOrderScenes: readonly Scene[] = [
   },
   {
     name: "response-mode",
+    timeout: 2,
     runtime: [
       next(),
       respond('"x"', { headers: { "Lambda-Runtime-Function-Response-Mode": "quick" }, as: "wrong" }),
       respond('"y"', { as: "corrected" }),
-      serve,
+      { hang: true },
     ],
     acts: [{ invoke: "{}", as: "first" }],
     rows: [
@@ -134,7 +135,8 @@ export const wrongOrderScenes: readonly Scene[] = [
   },
   {
     name: "truncated",
-    runtime: [next(), respond('"half', { cut: true, as: "cut" }), serve],
+    timeout: 2,
+    runtime: [next(), respond('"half', { cut: true, as: "cut" }), { hang: true }],
     acts: [{ invoke: "{}", as: "first" }],
     rows: [
       {
