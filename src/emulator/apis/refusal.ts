@@ -13,9 +13,9 @@ export function forbidden(errorType: string, errorMessage: string): Refusal {
 }
 
 /** A call that the caller's state does not allow. */
-export function invalidTransition(who: string, from: string, to: string): Refusal {
+export function invalidTransition(who: "runtime" | { readonly extension: string }, from: string, to: string): Refusal {
   const isRuntime = who === "runtime";
-  const subject = isRuntime ? "runtime" : `extension ${who}`;
+  const subject = isRuntime ? "runtime" : `extension ${who.extension}`;
   return forbidden(
     isRuntime ? "InvalidStateTransition" : "Extension.InvalidExtensionState",
     `State transition from ${from} to ${to} failed for ${subject}. Error: State transition is not allowed`,

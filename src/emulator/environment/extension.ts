@@ -48,9 +48,13 @@ export class Extension {
     return this.events.includes(event);
   }
 
-  /** Moves, or says why not. */
+  /** Moves, or says why not: in the words of AWS's core, which call it by its name at registration and by its identifier ever after. */
   move(to: keyof typeof moves): Refusal | undefined {
-    if (!moves[to].includes(this.state)) return invalidTransition(this.name, this.state, to);
+    if (!moves[to].includes(this.state)) {
+      const who = to === "Registered" ? this.name : (this.identifier ?? this.name);
+      // exit/error names the state that its process would have come to.
+      return invalidTransition({ extension: who }, this.state, to === "ExitError" ? "Exited" : to);
+    }
     this.state = to;
     return undefined;
   }

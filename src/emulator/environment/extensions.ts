@@ -113,11 +113,11 @@ export class Extensions implements ExtensionCalls {
     if (!this.internalOpen) {
       return forbidden("Extension.RegistrationClosed", "Extension registration closed already");
     }
-    if (this.all.has(name)) {
-      return forbidden("Extension.InvalidExtensionState", "Extension with this name already registered");
-    }
     if (this.all.size >= limits.extensions) {
       return forbidden("Extension.TooManyExtensions", `Extension limit (${limits.extensions}) reached`);
+    }
+    if (this.all.has(name)) {
+      return forbidden("Extension.InvalidExtensionState", "Extension with this name already registered");
     }
     const extension = new Extension(name, false);
     this.all.set(name, extension);

@@ -23,13 +23,15 @@ export const runtimeTransition = (from: string, to: string): Pattern =>
     `State transition from ${from} to ${to} failed for runtime. Error: State transition is not allowed`,
   );
 
-/** A call that an extension's state does not allow. */
-export const extensionTransition = (name: string, from: string, to: string): Pattern =>
-  refused(
-    403,
-    "Extension.InvalidExtensionState",
-    `State transition from ${from} to ${to} failed for extension ${name}. Error: State transition is not allowed`,
-  );
+/** A call that an extension's state does not allow; `who` is its name, or a pattern for its identifier. */
+export const extensionTransition = (who: string | { readonly $like: string }, from: string, to: string): Pattern => {
+  const name = typeof who === "string" ? literally(who) : who.$like;
+  const message = `^State transition from ${from} to ${to} failed for extension ${name}\\. Error: State transition is not allowed$`;
+  return {
+    ...{ status: 403, headers: { "content-type": "application/json" } },
+    body: { $json: { errorType: "Extension.InvalidExtensionState", errorMessage: { $like: message } } },
+  };
+};
 
 /** What an invoker gets of a function that worked. */
 export const answered = (body: Pattern): Pattern => ({

@@ -36,11 +36,13 @@ export async function play(target: Target, scene: Scene): Promise<Played> {
     look(where) {
       if (where === "log") return log;
       if (where === "warnings") return stage.warnings();
-      const [who = "", label = ""] = where.split(".");
+      // A name may begin with a dot.
+      const dot = where.lastIndexOf(".");
+      const [who, label] = [where.slice(0, dot), where.slice(dot + 1)];
       if (who === "answer") return answers.get(label);
-      if (who === "events" || who === "batches") {
-        const batches = reports.filter(({ by, at }) => by === label && at === "events");
-        return who === "batches" ? batches : batches.flatMap(({ events = [] }) => events);
+      if (/^(events|batches)\./.test(where)) {
+        const batches = reports.filter(({ by, at }) => by === where.slice(where.indexOf(".") + 1) && at === "events");
+        return where.startsWith("batches") ? batches : batches.flatMap(({ events = [] }) => events);
       }
       if (label.endsWith("*")) return reports.filter(({ by, at }) => by === who && `${at}*` === label);
       if (who === "all") return reports.filter(({ at }) => at === label);

@@ -117,7 +117,7 @@ export interface Row {
   /** What isolation `none` can't do, and why. */
   readonly none?: string;
   /** AWS's emulator: without, the same. */
-  readonly rie?: RieDifference | NotJudged;
+  readonly rie?: RieDifference | NotJudged | undefined;
 }
 
 /** AWS's emulator does something else, as the contract says. */

@@ -1,6 +1,17 @@
 // All scenes, in the order of the contract.
 import type { Scene } from "./row.ts";
+import { crashScenes } from "./scenes/crashes.ts";
+import { extensionErrorScenes } from "./scenes/extension-errors.ts";
+import { extensionScenes } from "./scenes/extensions.ts";
+import { phaseScenes } from "./scenes/phases.ts";
 import { runtimeScenes } from "./scenes/runtime.ts";
 import { wrongOrderScenes } from "./scenes/wrong-order.ts";
 
-export const scenes: readonly Scene[] = [...runtimeScenes, ...wrongOrderScenes];
+export const scenes: readonly Scene[] = [
+  ...runtimeScenes,
+  ...wrongOrderScenes,
+  ...extensionScenes,
+  ...extensionErrorScenes,
+  ...crashScenes,
+  ...phaseScenes,
+];

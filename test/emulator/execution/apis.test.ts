@@ -1,5 +1,4 @@
-// The Runtime API and the Extensions API over HTTP, one row for each call that AWS's core accepts or refuses.
-import { randomUUID } from "node:crypto";
+// The APIs over HTTP, in what the conformance suite does not show: web pages, streams to a caller, polls that were given up.
 import { request } from "node:http";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -80,25 +79,8 @@ function call(path: string, { method = "GET", headers = {}, body, trailers }: Ca
 
 const next = () => call("/2018-06-01/runtime/invocation/next");
 const post = (path: string, more: Call = {}) => call(`/2018-06-01/runtime/${path}`, { method: "POST", ...more });
-const register = (name: string, body = "{}", headers: Record<string, string> = {}) =>
-  call("/2020-01-01/extension/register", {
-    method: "POST",
-    headers: { "Lambda-Extension-Name": name, ...headers },
-    body,
-  });
-const extensionNext = (identifier: string) =>
-  call("/2020-01-01/extension/event/next", { headers: { "Lambda-Extension-Identifier": identifier } });
-const report = (phase: "init" | "exit", headers: Record<string, string>) =>
-  call(`/2020-01-01/extension/${phase}/error`, { method: "POST", headers });
-
 function error(errorType: string, errorMessage: string): string {
   return `${JSON.stringify({ errorMessage, errorType })}\n`;
-}
-
-async function identifierOf(answer: Promise<Answer>): Promise<string> {
-  const { status, headers } = await answer;
-  expect(status).toBe(200);
-  return String(headers["lambda-extension-identifier"]);
 }
 
 /** The runtime polls and gets an event. */
@@ -130,20 +112,6 @@ test.each([
 });
 
 describe("Runtime API", () => {
-  test("next has the event's headers and leaves out what is empty", async () => {
-    const { status, headers, body } = await startInvocation();
-    expect(status).toBe(200);
-    expect(body).toBe("{}");
-    const names = Object.keys(headers).filter((name) => name.startsWith("lambda-"));
-    expect(names.sort()).toEqual([
-      "lambda-runtime-aws-request-id",
-      "lambda-runtime-deadline-ms",
-      "lambda-runtime-invoked-function-arn",
-    ]);
-    expect(headers["lambda-runtime-deadline-ms"]).toBe("1234");
-    expect(headers["content-type"]).toBe("application/json");
-  });
-
   test("next with everything that an invocation can have", async () => {
     const answer = next();
     await untilChange();
@@ -167,24 +135,6 @@ describe("Runtime API", () => {
     });
   });
 
-  test("a response is accepted with 202, plain, chunked and with trailers that say nothing", async () => {
-    await startInvocation("id-1");
-    const plain = await post("invocation/id-1/response", { body: '"a"' });
-    expect(plain).toMatchObject({ status: 202, body: '{"status":"OK"}\n' });
-    expect(plain.headers["content-type"]).toBe("application/json");
-    runtime.release();
-    await startInvocation("id-2");
-    const chunked = await post("invocation/id-2/response", {
-      ...{ body: '"b"', headers: { Trailer: "Lambda-Runtime-Function-Error-Type", "Transfer-Encoding": "chunked" } },
-      trailers: {},
-    });
-    expect(chunked.status).toBe(202);
-    expect(outcomes).toEqual([
-      { payload: Buffer.from('"a"'), failed: false },
-      { payload: Buffer.from('"b"'), failed: false },
-    ]);
-  });
-
   test("a streamed response that fails in the middle carries its error in the trailers", async () => {
     await startInvocation();
     const body = JSON.stringify({ errorType: "Function.Broke", errorMessage: "x" });
@@ -198,84 +148,6 @@ describe("Runtime API", () => {
     });
     expect(answer.status).toBe(202);
     expect(outcomes).toEqual([{ payload: Buffer.from(body), failed: true }]);
-  });
-
-  test("an error is accepted, its body passed on as it is", async () => {
-    await startInvocation();
-    const answer = await post("invocation/id-1/error", { body: '{"errorType": "X"}' });
-    expect(answer).toMatchObject({ status: 202, body: '{"status":"OK"}\n' });
-    expect(outcomes).toEqual([{ payload: Buffer.from('{"errorType": "X"}'), failed: true }]);
-  });
-
-  test.each([
-    [
-      '{"errorMessage":"m","errorType":"t","stackTrace":[],"errorCause":{}}',
-      '{"errorMessage":"m","errorType":"t","stackTrace":[]}',
-    ],
-    ["no json", '"Invalid error body"'],
-  ])("an error with X-Ray's cause loses it on the way (%s)", async (body, expected) => {
-    await startInvocation();
-    await post("invocation/id-1/error", {
-      body,
-      headers: { "Content-Type": "application/vnd.aws.lambda.error.cause+json" },
-    });
-    expect(outcomes).toEqual([{ payload: Buffer.from(expected), failed: true }]);
-  });
-
-  test.each(["response", "error"])("%s with an id that is not the current one", async (kind) => {
-    const refused = { status: 400, body: error("InvalidRequestID", "Invalid request ID") };
-    expect(await post(`invocation/other/${kind}`)).toMatchObject(refused);
-    await startInvocation();
-    expect(await post(`invocation/other/${kind}`)).toMatchObject(refused);
-    await post("invocation/id-1/response", { body: "1" });
-    runtime.release();
-    expect(await post(`invocation/id-1/${kind}`)).toMatchObject(refused);
-  });
-
-  test("a second answer, before the next next and after it", async () => {
-    await startInvocation();
-    await post("invocation/id-1/response", { body: "1" });
-    const from = (state: string, to: string) =>
-      error(
-        "InvalidStateTransition",
-        `State transition from ${state} to ${to} failed for runtime. Error: State transition is not allowed`,
-      );
-    expect(await post("invocation/id-1/response")).toMatchObject({
-      ...{ status: 403, body: from("RuntimeResponseSentState", "InvocationResponse") },
-    });
-    expect(await post("invocation/id-1/error")).toMatchObject({
-      ...{ status: 403, body: from("RuntimeResponseSentState", "InvocationErrorResponse") },
-    });
-    const waiting = next();
-    await untilChange();
-    expect(await post("invocation/id-1/response")).toMatchObject({
-      status: 403,
-      body: from("Ready", "InvocationResponse"),
-    });
-    give("id-2");
-    expect((await waiting).headers["lambda-runtime-aws-request-id"]).toBe("id-2");
-  });
-
-  test("a response mode that does not exist, and the corrected second try", async () => {
-    await startInvocation();
-    const headers = { "Lambda-Runtime-Function-Response-Mode": "quick" };
-    expect(await post("invocation/id-1/response", { headers, body: "1" })).toMatchObject({
-      ...{ status: 400, body: error("InvalidFunctionResponseMode", "Invalid function response mode") },
-    });
-    expect(outcomes).toEqual([{ spoilt: "Runtime.InvalidResponseModeHeader", text: "Invalid function response mode" }]);
-    expect((await post("invocation/id-1/response", { body: "1" })).status).toBe(403);
-  });
-
-  test("a response over 6 MiB and 100 bytes", async () => {
-    await startInvocation();
-    expect(await post("invocation/id-1/response", { body: Buffer.alloc(6_291_557) })).toMatchObject({
-      ...{
-        status: 413,
-        body: error("RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes)."),
-      },
-    });
-    const text = "Response payload size (6291557 bytes) exceeded maximum allowed payload size (6291556 bytes).";
-    expect(outcomes).toEqual([{ spoilt: "Function.ResponseSizeTooLarge", text }]);
   });
 
   test("a streamed response is no exception where the caller wants it whole", async () => {
@@ -395,25 +267,6 @@ describe("Runtime API", () => {
     });
   });
 
-  test("a response that is cut off", async () => {
-    await startInvocation();
-    const [host = "", port] = server.address.split(":");
-    const socket = connect(Number(port), host);
-    socket.write(
-      "POST /2018-06-01/runtime/invocation/id-1/response HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf",
-    );
-    while (runtime.state !== "InvocationResponse") await new Promise((resolve) => setImmediate(resolve));
-    socket.destroy();
-    while (outcomes.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    expect(outcomes).toEqual([expect.objectContaining({ spoilt: "Runtime.TruncatedResponse" })]);
-  });
-
-  test("next again while the invocation is unanswered gives the same event at once", async () => {
-    await startInvocation("id-1");
-    expect((await next()).headers["lambda-runtime-aws-request-id"]).toBe("id-1");
-    expect((await post("invocation/id-1/response", { body: "1" })).status).toBe(202);
-  });
-
   test("a poll that its client gave up does not swallow the event", async () => {
     const abandoned = new AbortController();
     const dropped = new Promise((resolve) => {
@@ -428,205 +281,6 @@ describe("Runtime API", () => {
     await untilChange();
     give("id-1");
     expect((await answer).headers["lambda-runtime-aws-request-id"]).toBe("id-1");
-  });
-
-  test.each([
-    ["Runtime.ImportModuleError", "Runtime.ImportModuleError"],
-    ["Function.Mine", "Function.Mine"],
-    ["Function.", "Function.Unknown"],
-    ["whatever", "Runtime.Unknown"],
-    [undefined, "Runtime.Unknown"],
-  ])("init/error with type %s is recorded as %s", async (sent, recorded) => {
-    const headers: Record<string, string> = sent ? { "Lambda-Runtime-Function-Error-Type": sent } : {};
-    expect(await post("init/error", { headers, body: "{}" })).toMatchObject({ status: 202, body: '{"status":"OK"}\n' });
-    expect(outcomes).toEqual([{ init: "{}", type: recorded }]);
-  });
-
-  test("init/error after INIT", async () => {
-    await startInvocation();
-    const text =
-      "State transition from Running to InitError failed for runtime. Error: State transition is not allowed";
-    expect(await post("init/error")).toMatchObject({ status: 403, body: error("InvalidStateTransition", text) });
-  });
-
-  test("next after init/error", async () => {
-    await post("init/error");
-    expect((await next()).status).toBe(403);
-  });
-
-  test.each([
-    ["GET", "/2018-06-01/ping", 200, "pong"],
-    ["GET", "/2018-06-01/runtime/restore/next", 404, "404 page not found\n"],
-    ["POST", "/2018-06-01/runtime/invocation/next", 404, "404 page not found\n"],
-    ["POST", "/2018-06-01/runtime/invocation/id/response/more", 404, "404 page not found\n"],
-    ["GET", "/2019-01-01/runtime/invocation/next", 404, "404 page not found\n"],
-  ])("%s %s", async (method, path, status, body) => {
-    const answer = await call(path, { method });
-    expect(answer).toMatchObject({ status, body });
-    expect(answer.headers["content-type"]).toMatch(/^text\/plain/);
-  });
-});
-
-describe("Extensions API", () => {
-  test("register answers with what the function is, and an identifier", async () => {
-    extensions.addExternal("one");
-    const answer = await register("one", '{"events":["INVOKE","SHUTDOWN"]}', {
-      "Lambda-Extension-Accept-Feature": "x, accountId",
-    });
-    expect(JSON.parse(answer.body)).toEqual({
-      ...{ functionName: "f", functionVersion: "$LATEST", handler: "index.handler", accountId: "000000000000" },
-    });
-    expect(answer.headers["lambda-extension-identifier"]).toMatch(/^[0-9a-f-]{36}$/);
-  });
-
-  test.each(["{}", '{"events":[]}', '{"events":null}', '{"configurationKeys":[]}'])(
-    "register with %s asks for nothing",
-    async (body) => {
-      const answer = await register("internal", body);
-      expect(answer.status).toBe(200);
-      expect(JSON.parse(answer.body)).not.toHaveProperty("accountId");
-    },
-  );
-
-  test.each([
-    ["no name", "", "{}", "Extension.InvalidExtensionName", "Empty extension name"],
-    ["an unknown event", "one", '{"events":["BOGUS"]}', "Extension.InvalidEventType", "BOGUS: ErrorInvalidEventType"],
-    [
-      "SHUTDOWN for an internal one",
-      "internal",
-      '{"events":["INVOKE","SHUTDOWN"]}',
-      "Extension.InvalidEventType",
-      "SHUTDOWN: ShutdownEventNotSupportedForInternalExtension",
-    ],
-  ])("register with %s", async (_what, name, body, type, message) => {
-    extensions.addExternal("one");
-    expect(await register(name, body)).toMatchObject({ status: 403, body: error(type, message) });
-  });
-
-  test.each(["no json", '["INVOKE"]', '{"events":"INVOKE"}', '{"configurationKeys":["a"]}'])(
-    "register with the body %s",
-    async (body) => {
-      const answer = await register("one", body);
-      expect(answer.status).toBe(403);
-      expect(JSON.parse(answer.body).errorType).toBe("InvalidRequestFormat");
-    },
-  );
-
-  test("a second register, an internal clash, and a late one", async () => {
-    extensions.addExternal("one");
-    await register("one");
-    const twice =
-      "State transition from Registered to Registered failed for extension one. Error: State transition is not allowed";
-    expect(await register("one")).toMatchObject({ status: 403, body: error("Extension.InvalidExtensionState", twice) });
-    await register("internal");
-    expect(await register("internal")).toMatchObject({
-      ...{ status: 403, body: error("Extension.InvalidExtensionState", "Extension with this name already registered") },
-    });
-    void next().catch(() => {});
-    await untilChange();
-    expect(await register("late")).toMatchObject({
-      ...{ status: 403, body: error("Extension.RegistrationClosed", "Extension registration closed already") },
-    });
-  });
-
-  test("an eleventh internal extension", async () => {
-    for (let i = 0; i < 10; i++) expect((await register(`internal${i}`)).status).toBe(200);
-    expect(await register("internal10")).toMatchObject({
-      ...{ status: 403, body: error("Extension.TooManyExtensions", "Extension limit (10) reached") },
-    });
-  });
-
-  const unknown = randomUUID();
-  test.each([
-    ["without an identifier", {}, "Extension.MissingExtensionIdentifier", "Missing Lambda-Extension-Identifier header"],
-    [
-      "with one that is no UUID",
-      { "Lambda-Extension-Identifier": "x" },
-      "Extension.InvalidExtensionIdentifier",
-      "Invalid Lambda-Extension-Identifier",
-    ],
-    [
-      "with one that nobody has",
-      { "Lambda-Extension-Identifier": unknown },
-      "Extension.UnknownExtensionIdentifier",
-      `Unknown extension ${unknown}`,
-    ],
-  ])("next %s", async (_what, headers: Record<string, string>, type, message) => {
-    const answer = await call("/2020-01-01/extension/event/next", { headers });
-    expect(answer).toMatchObject({ status: 403, body: error(type, message) });
-  });
-
-  test.each(["init", "exit"] as const)(
-    "%s/error without an identifier, with an unknown one, without a type",
-    async (phase) => {
-      expect(JSON.parse((await report(phase, {})).body).errorType).toBe("Extension.MissingExtensionIdentifier");
-      expect(await report(phase, { "Lambda-Extension-Identifier": unknown })).toMatchObject({
-        ...{ status: 403, body: error("Extension.UnknownExtensionIdentifier", "Unknown Lambda-Extension-Identifier") },
-      });
-      const identifier = await identifierOf(register("internal"));
-      expect(await report(phase, { "Lambda-Extension-Identifier": identifier })).toMatchObject({
-        ...{ status: 403, body: error("Extension.MissingHeader", "Lambda-Extension-Function-Error-Type not found") },
-      });
-    },
-  );
-
-  test("init/error is accepted once registered, and again, and nothing else afterwards", async () => {
-    const identifier = await identifierOf(register("internal"));
-    const headers = {
-      "Lambda-Extension-Identifier": identifier,
-      "Lambda-Extension-Function-Error-Type": "Extension.Bad",
-    };
-    expect(await report("init", headers)).toMatchObject({ status: 202, body: '{"status":"OK"}\n' });
-    expect((await report("init", headers)).status).toBe(202);
-    const refused = (to: string) =>
-      `State transition from InitError to ${to} failed for extension internal. Error: State transition is not allowed`;
-    expect(await report("exit", headers)).toMatchObject({
-      ...{ status: 403, body: error("Extension.InvalidExtensionState", refused("ExitError")) },
-    });
-    expect(await extensionNext(identifier)).toMatchObject({
-      ...{ status: 403, body: error("Extension.InvalidExtensionState", refused("Ready")) },
-    });
-    expect(extensions.reported).toBe("Extension.InitError");
-  });
-
-  test("init/error is refused once it is on next, and a second next as well", async () => {
-    const identifier = await identifierOf(register("internal"));
-    void extensionNext(identifier).catch(() => {});
-    await untilChange();
-    const refused = (to: string) =>
-      `State transition from Ready to ${to} failed for extension internal. Error: State transition is not allowed`;
-    const headers = {
-      "Lambda-Extension-Identifier": identifier,
-      "Lambda-Extension-Function-Error-Type": "Extension.Bad",
-    };
-    expect(await report("init", headers)).toMatchObject({
-      ...{ status: 403, body: error("Extension.InvalidExtensionState", refused("InitError")) },
-    });
-    expect(await extensionNext(identifier)).toMatchObject({
-      ...{ status: 403, body: error("Extension.InvalidExtensionState", refused("Ready")) },
-    });
-    expect((await report("exit", headers)).status).toBe(202);
-  });
-
-  test("an event has its own identifier; SHUTDOWN has none", async () => {
-    const extension = extensions.addExternal("one");
-    const identifier = await identifierOf(register("one", '{"events":["INVOKE","SHUTDOWN"]}'));
-    extension.give({
-      headers: { "Content-Type": "application/json", "Lambda-Extension-Event-Identifier": "e" },
-      body: '{"a":1}',
-    });
-    const answer = await extensionNext(identifier);
-    expect(answer).toMatchObject({ status: 200, body: '{"a":1}' });
-    expect(answer.headers["lambda-extension-event-identifier"]).toBe("e");
-  });
-
-  test("where extensions are switched off there are no routes", async () => {
-    extensions = new Extensions({ snapshot, enabled: false, onChange: () => {} });
-    expect(await register("one")).toMatchObject({ status: 404, body: "" });
-  });
-
-  test("an unknown call", async () => {
-    expect((await call("/2020-01-01/extension/other")).status).toBe(404);
   });
 });
 

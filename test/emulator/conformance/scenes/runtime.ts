@@ -1,5 +1,5 @@
 // The Runtime API's calls and headers: sections 1.1 to 1.3 and 1.6 of the contract.
-import { accepted, answered, functionError, uuid } from "../expect.ts";
+import { accepted, answered, functionError, runtimeTransition, uuid } from "../expect.ts";
 import type { Pattern } from "../pattern.ts";
 import type { Scene } from "../row.ts";
 import { fail, next, post, respond, serve } from "../steps.ts";
@@ -89,6 +89,10 @@ export const runtimeScenes: readonly Scene[] = [
             "lambda-runtime-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
           },
         },
+        rie: {
+          differs: "unlisted: the caller's trace id reaches extensions, not the runtime",
+          is: { headers: { "lambda-runtime-trace-id": { $absent: true } } },
+        },
       },
       {
         ...{ id: "1.2/client-context", look: "bootstrap.second" },
@@ -172,6 +176,7 @@ export const runtimeScenes: readonly Scene[] = [
           ...{ body: '{"errorMessage":"no start","errorType":"E"}', as: "initError" },
           ...(sent !== undefined && { headers: { "Lambda-Runtime-Function-Error-Type": sent } }),
         }),
+        next("afterwards"),
         { wait: 50 },
         { exit: 1 },
       ],
@@ -191,6 +196,10 @@ export const runtimeScenes: readonly Scene[] = [
         },
         ...(index === 0
           ? ([
+              {
+                ...{ id: "1.4/next-after-init-error", look: "bootstrap.afterwards" },
+                is: runtimeTransition("InitError", "Ready"),
+              },
               { id: "1.1/init-error", look: "bootstrap.initError", is: accepted },
               {
                 ...{ id: "3.3/init-error-body", look: "answer.first" },

@@ -28,14 +28,11 @@ export async function openRieTarget(binary: string): Promise<Target> {
       const folders = { task: join(folder, "task"), opt: join(folder, "opt") };
       await writeFiles(folders.task, codeFiles(scene));
       await writeFiles(folders.opt, { ...actor, ...layerFiles(scene) });
-      const [api, door] = await freePorts(2);
-      const child = start({ binary, folders, scene, api, door });
-      const url = `http://127.0.0.1:${door}`;
+      const { child, url } = await startSomewhere({ binary, folders, scene });
       let log = "";
       child.process.stdout.setEncoding("utf8").on("data", (text: string) => {
         log += text;
       });
-      await untilListening(door);
       return {
         async invoke({ invoke, headers = {}, name = "function", bytes }) {
           const path = `/2015-03-31/functions/${name}/invocations`;
@@ -72,6 +69,18 @@ interface StartParts {
   readonly scene: Scene;
   readonly api: number;
   readonly door: number;
+}
+
+/** Its ports are chosen beforehand: others may have taken them in between. */
+async function startSomewhere(parts: Omit<StartParts, "api" | "door">) {
+  for (let tries = 0; ; tries++) {
+    const [api, door] = await freePorts(2);
+    const child = start({ ...parts, api, door });
+    const url = `http://127.0.0.1:${door}`;
+    if (await listens(url, child.process)) return { child, url };
+    child.process.kill("SIGKILL");
+    if (tries === 5) throw new Error("AWS's emulator does not listen");
+  }
 }
 
 function start({ binary, folders, scene, api, door }: StartParts) {
@@ -134,16 +143,16 @@ async function freePorts(count: 2): Promise<[number, number]> {
   return [first, second];
 }
 
-async function untilListening(port: number): Promise<void> {
-  const end = Date.now() + 10_000;
-  for (;;) {
+async function listens(url: string, process: ChildProcess): Promise<boolean> {
+  const end = Date.now() + 5000;
+  while (Date.now() < end && process.exitCode === null) {
     // An unknown path: invoking would start the function.
-    const answers = await sendRaw(`http://127.0.0.1:${port}`, { method: "GET" }).then(
+    const answers = await sendRaw(url, { method: "GET" }).then(
       () => true,
       () => false,
     );
-    if (answers) return;
-    if (Date.now() > end) throw new Error("AWS's emulator does not listen");
+    if (answers) return true;
     await sleep(10);
   }
+  return false;
 }
