@@ -1,8 +1,16 @@
 // The same walk against the endpoint on this machine: layers, a function that answers, one that throws, its log.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  DeleteFunctionConcurrencyCommand,
+  LambdaClient,
+  PutFunctionConcurrencyCommand,
+  PutFunctionEventInvokeConfigCommand,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type CliResult, runCli } from "../support/run-cli.ts";
 
 /** Even majors are what Lambda has, and this Node.js runs the nearest. */
@@ -177,6 +185,49 @@ describe.skipIf(process.platform !== "linux")("the command line against the loca
     // Starting the command takes longer than ten ticks.
     expect((await ticks()) - awake).toBeGreaterThan(10);
     expect((await run("delete-function", "ticking", "--yes")).code).toBe(0);
+  });
+
+  it("says what is reserved, what is throttled, and where the records of events are", async () => {
+    const { variables } = await json("local", "env");
+    const client = {
+      endpoint: variables.AWS_ENDPOINT_URL,
+      region: variables.AWS_REGION,
+      credentials: { accessKeyId: variables.AWS_ACCESS_KEY_ID, secretAccessKey: variables.AWS_SECRET_ACCESS_KEY },
+    };
+    const lambda = new LambdaClient(client);
+    const queue = "arn:aws:sqs:us-east-1:123456789012:failures";
+    const Statement = [{ Effect: "Allow", Action: "sqs:SendMessage", Resource: queue }];
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+    await new IAMClient(client).send(
+      new PutRolePolicyCommand({ RoleName: "walk-role", PolicyName: "sends", PolicyDocument }),
+    );
+    const DestinationConfig = { OnFailure: { Destination: queue } };
+    await lambda.send(
+      new PutFunctionEventInvokeConfigCommand({ FunctionName: "walk", MaximumRetryAttempts: 0, DestinationConfig }),
+    );
+    await lambda.send(
+      new UpdateFunctionConfigurationCommand({ FunctionName: "walk", DeadLetterConfig: { TargetArn: queue } }),
+    );
+    expect((await json("local", "status")).destinations).toBeUndefined();
+    const { requestId } = await json("invoke", "--type", "async", "--payload", '{"fail":true}');
+    await vi.waitFor(async () => expect(await json("local", "status")).toHaveProperty("destinations"), 20_000);
+    const { destinations } = await json("local", "status");
+    const files = () => readdirSync(join(destinations, "sqs", "failures"));
+    await vi.waitFor(() => expect(files()).toHaveLength(2));
+    expect(files().every((file) => file.includes(requestId))).toBe(true);
+
+    await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: "walk", ReservedConcurrentExecutions: 0 }));
+    expect(await json("get-function", "walk")).toMatchObject({
+      function: { reservedConcurrency: 0, deadLetterTarget: queue },
+    });
+    const shown = (await run("get-function", "walk")).stdout;
+    expect(shown).toMatch(/^concurrency +0 reserved$/m);
+    expect(shown).toMatch(/^dead letter +arn:aws:sqs:\S+:failures$/m);
+    const refused = await run("invoke", "--function", "walk");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("Rate Exceeded.");
+    expect(refused.stderr).toContain("reserve more with `aws lambda put-function-concurrency`");
+    await lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName: "walk" }));
   });
 
   it("detaches and deletes", async () => {
