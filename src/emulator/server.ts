@@ -10,6 +10,7 @@ import type { ExecutionHost, Executor } from "./execution.ts";
 import { createGateway, type SideDoor } from "./gateway.ts";
 import { LazyExecutor } from "./lazy-executor.ts";
 import { type Listener, listenOnLoopback } from "./listener.ts";
+import { seldom } from "./seldom.ts";
 import type { AccountState } from "./services/account-state.ts";
 import { Downloads, downloadPath } from "./services/downloads.ts";
 import { iamService } from "./services/iam/service.ts";
@@ -115,6 +116,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         background.add(done);
       },
       warn,
+      warnSeldom: seldom(warn, now),
       note: options.note ?? (() => {}),
       closing: closing.signal,
       now,

@@ -22,6 +22,8 @@ export interface AccountState {
   background(work: Promise<unknown>): void;
   /** Something went wrong that no caller is there to be told. */
   warn(message: string): void;
+  /** The same for what may happen very often: each message once a minute. */
+  warnSeldom(message: string): void;
   /** Something went as it should, and somebody may want to know where to. */
   note(message: string): void;
   /** Aborts when the endpoint is to end. */

@@ -222,6 +222,26 @@ describe("a limit on concurrency", () => {
     });
   });
 
+  it("is explained to the person who runs the endpoint where it is this machine's, once a minute", async () => {
+    const warnings: string[] = [];
+    let clock = Date.now();
+    const { directory } = endpoint;
+    await endpoint.emulator.close();
+    endpoint = await startTestEndpoint({ directory, warn: (message) => warnings.push(message), now: () => clock });
+    lambda = new LambdaClient(clientOptions(endpoint.emulator));
+    const fail = () => expect(lambda.send(new InvokeCommand({ FunctionName: "f" }))).rejects.toThrow("Rate Exceeded.");
+    endpoint.execution.answer = refuse("ReservedFunctionConcurrentInvocationLimitExceeded");
+    await fail();
+    expect(warnings).toEqual([]);
+    endpoint.execution.answer = refuse("ConcurrentInvocationLimitExceeded");
+    await fail();
+    await fail();
+    expect(warnings).toEqual(["All ten environments are in use. Wait for one."]);
+    clock += 60_000;
+    await fail();
+    expect(warnings).toHaveLength(2);
+  });
+
   it("has the body that AWS sends", async () => {
     endpoint.execution.answer = refuse("ReservedFunctionConcurrentInvocationLimitExceeded");
     const signing = { url: endpoint.emulator.url, credentials: endpoint.emulator.credentials, service: "lambda" };

@@ -7,7 +7,7 @@ import type {
   QueuedEventDocument,
 } from "../../../store/documents.ts";
 import type { AccountState } from "../../account-state.ts";
-import { executionError } from "../functions/execution-error.ts";
+import { executionError, machineLimit } from "../functions/execution-error.ts";
 import { snapshotOf } from "../functions/snapshot.ts";
 import { functionArn } from "../names.ts";
 
@@ -47,6 +47,8 @@ export async function attemptEvent(
     const refusal = error instanceof LambdaExtError ? executionError(error) : undefined;
     const reason = refusal?.message ?? (error instanceof Error ? error.message : String(error));
     const response = { statusCode: refusal?.status ?? 500, refusal: reason };
+    const limit = error instanceof LambdaExtError ? machineLimit(error) : undefined;
+    if (limit !== undefined) account.warnSeldom(`An event waits for its turn: ${limit}`);
     if (refusal?.status === 429) return { kind: "throttled", response };
     account.throttled.release(event);
     // While the endpoint ends nothing can be run, and the event is kept.

@@ -23,6 +23,14 @@ const throttleReasons: ReadonlySet<string> = new Set([
 /** Seconds; the AWS SDKs wait that long before they try again. */
 const retryAfter = "1";
 
+/**
+ * What a person should know of a refusal that says no more than "Rate Exceeded.": that this machine's own limit was met, and how to raise it.
+ * Undefined for every other error; a function's reserved concurrency was that person's own wish.
+ */
+export function machineLimit({ code, message, hint }: LambdaExtError): string | undefined {
+  return code === "ConcurrentInvocationLimitExceeded" ? [message, hint].join(" ").trim() : undefined;
+}
+
 /** An error of the execution side as AWS would answer it: its code where AWS has one of that name, else ServiceException. */
 export function executionError(error: LambdaExtError): AwsError {
   if (throttleReasons.has(error.code)) return throttled(error);

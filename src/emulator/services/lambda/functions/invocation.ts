@@ -7,7 +7,7 @@ import type { AccountState } from "../../account-state.ts";
 import type { RestCall } from "../../rest-service.ts";
 import { type FoundFunction, findFunction, functionNotFound } from "../find-function.ts";
 import { functionArn, readFunctionName } from "../names.ts";
-import { executionError } from "./execution-error.ts";
+import { executionError, machineLimit } from "./execution-error.ts";
 import { snapshotOf } from "./snapshot.ts";
 
 /** For an event; AWS's guide since 2025. */
@@ -51,8 +51,10 @@ export async function runInvocation(account: AccountState, invocation: Invocatio
     account.throttled.release(document);
     return result;
   } catch (error) {
-    if (error instanceof LambdaExtError) throw executionError(error);
-    throw error;
+    if (!(error instanceof LambdaExtError)) throw error;
+    const limit = machineLimit(error);
+    if (limit !== undefined) account.warnSeldom(limit);
+    throw executionError(error);
   }
 }
 
