@@ -18,6 +18,7 @@ import type { UnpackedStore } from "../sandbox/unpacked.ts";
 import { Environment } from "./environment.ts";
 import { createLauncher } from "./launcher.ts";
 import { passesLevel } from "./log-format.ts";
+import { missingPlaceHint } from "./missing-place.ts";
 import type { NetworkChooser } from "./network-choice.ts";
 import { extensionVariables, runtimeVariables } from "./variables.ts";
 
@@ -122,6 +123,8 @@ export async function buildEnvironment(
         const { jsonLogging } = snapshot;
         if (!jsonLogging || source === "extension" || passesLevel(line, jsonLogging)) log.write(line);
         telemetry.line(source, line);
+        const hint = isolation.level === "none" ? missingPlaceHint(line) : undefined;
+        if (hint) shared.warnOnce(`${snapshot.functionName}: ${hint}`);
       };
       return createLauncher({ snapshot, sandbox, support, folders, variables, env, onLine });
     },
