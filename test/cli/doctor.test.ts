@@ -1,5 +1,5 @@
 // What doctor says of machines that have everything, and of those that lack something.
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { examineNode, isOlder } from "../../src/cli/doctor/checkup.ts";
@@ -103,6 +103,21 @@ describe("lambda-ext doctor", () => {
     });
     expect(checks.get("Private networks")).toMatchObject({ status: "ok" });
   });
+
+  const other = process.arch === "arm64" ? "x86_64" : "arm64";
+  const qemu = process.arch === "arm64" ? "qemu-x86_64-static" : "qemu-aarch64-static";
+  it.skipIf(existsSync(`/proc/sys/fs/binfmt_misc/${qemu.replace("-static", "")}`))(
+    "says whether the other architecture's functions run (needs a kernel without qemu)",
+    async () => {
+      const PATH = pathWith({ [qemu]: "#!/bin/sh\n" });
+      const { checks } = await checksOf({ PATH });
+      expect(checks.get(`${other} functions`)).toMatchObject({ status: "ok", found: `through ${join(PATH, qemu)}` });
+      const without = await checksOf({ PATH: "/nonexistent" });
+      expect(without.checks.get(`${other} functions`)).toMatchObject({
+        ...{ status: "note", found: "no qemu", remedy: expect.stringContaining("qemu-user-static") },
+      });
+    },
+  );
 
   it("tells credentials that are there from none, and never shows them", async () => {
     const none = await checksOf({});

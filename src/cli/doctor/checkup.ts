@@ -28,6 +28,7 @@ export function examine(patient: Patient): Promise<readonly Diagnosis[]> {
     examineNode(process.versions.node),
     examineGo(patient),
     ...examineIsolation(patient),
+    examineForeign(patient),
     examinePython(patient),
     examineJava(patient),
     examineCredentials(patient),
@@ -109,6 +110,23 @@ async function examineNetworks(isolation: DetectedIsolation, env: NodeJS.Process
   if (!problem) return { name, status: "ok", found: "a function can run several times at once" };
   const found = `none, so that invocations of one function wait for each other: ${problem.reason}`;
   return { name, status: "note", found, ...(problem.remedy !== undefined && { remedy: problem.remedy }) };
+}
+
+/** Functions for the machine that this one is not. */
+async function examineForeign({ env }: Patient): Promise<Diagnosis> {
+  const { foreignPrefix, hostArchitecture } = await import("../../emulator/sandbox/foreign.ts");
+  const architecture = hostArchitecture() === "arm64" ? "x86_64" : "arm64";
+  const name = `${architecture} functions`;
+  try {
+    const [qemu] = foreignPrefix("them", architecture, env);
+    return { name, status: "ok", found: qemu ? `through ${qemu}` : "the kernel calls qemu for them" };
+  } catch (error) {
+    if (!(error instanceof LambdaExtError)) throw error;
+    return {
+      ...{ name, status: "note", found: "no qemu" },
+      remedy: "To run them on this machine: apt install qemu-user-static.",
+    };
+  }
 }
 
 async function examinePython({ env }: Patient): Promise<Diagnosis> {

@@ -126,7 +126,8 @@ export async function buildEnvironment(
         const hint = isolation.level === "none" ? missingPlaceHint(line) : undefined;
         if (hint) shared.warnOnce(`${snapshot.functionName}: ${hint}`);
       };
-      return createLauncher({ snapshot, sandbox, support, folders, variables, env, onLine });
+      const warn = (message: string) => shared.warnOnce(`${snapshot.functionName}: ${message}`);
+      return createLauncher({ snapshot, sandbox, support, folders, variables, env, warn, onLine });
     },
   });
   void lease.lost.then((reason) => {

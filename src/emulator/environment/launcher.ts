@@ -4,7 +4,7 @@ import type { FunctionSnapshot } from "../execution.ts";
 import { refuseWrapper, wrapCommand, wrapperVariable } from "../runtimes/exec-wrapper.ts";
 import type { RuntimeCommand, RuntimeSupport } from "../runtimes/runtime.ts";
 import { insideResolver, inspectExecutable } from "../sandbox/executable.ts";
-import { foreignPrefix } from "../sandbox/foreign.ts";
+import { foreignPrefix, hostArchitecture, missingLoaderError } from "../sandbox/foreign.ts";
 import type { Sandbox, SandboxProcess } from "../sandbox/sandbox.ts";
 
 /** A process, or why there is none. */
@@ -28,6 +28,8 @@ interface LauncherOptions {
   };
   /** The tool's own environment: where qemu is looked for. */
   readonly env: NodeJS.ProcessEnv;
+  /** Told what a person should know about a program that won't start. */
+  readonly warn: (message: string) => void;
   readonly onLine: (source: "extension" | "function", line: string, name: string) => void;
 }
 
@@ -45,8 +47,17 @@ export function createLauncher(options: LauncherOptions): Launcher {
     if ("text" in found) return { problem: found.text };
     if (found.machine === undefined) return [];
     // As on Lambda: a function has one architecture, and what was built for another does not start.
-    if (found.machine !== snapshot.architecture) return { problem: "exec format error" };
-    return foreignPrefix(file, snapshot.architecture, options.env);
+    const { machine, missingLoader } = found;
+    if (machine !== snapshot.architecture) {
+      options.warn(`${file} is built for ${machine}, and the function's architecture is ${snapshot.architecture}.`);
+      return { problem: "exec format error" };
+    }
+    const prefix = foreignPrefix(file, machine, options.env);
+    if (missingLoader === undefined) return prefix;
+    if (machine !== hostArchitecture()) throw missingLoaderError(file, machine, missingLoader);
+    // The kernel's own word for it, which names the wrong file.
+    options.warn(`${file} asks for the loader ${missingLoader}, which is not here.`);
+    return { problem: "no such file or directory" };
   }
 
   /** A managed runtime's interpreter is this machine's own; what the customer's wrapper is, its shell says. */

@@ -1,6 +1,7 @@
 // Says beforehand what the kernel would say to starting a file: a shell would answer some of it by running the file as a script.
 import { closeSync, constants, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isElf, readLoader } from "../../layer/elf/elf.ts";
 import type { Architecture } from "../../model/architecture.ts";
 
 /** Why a file can't be started, in the words of Go's os/exec, which Lambda passes on. */
@@ -12,6 +13,8 @@ export interface LaunchProblem {
 export interface Executable {
   /** Absent for scripts. */
   readonly machine?: Architecture | "other" | undefined;
+  /** The loader of a dynamically linked program, where it is not there. */
+  readonly missingLoader?: string | undefined;
 }
 
 /** Looks at a file of this machine; `resolve` maps a path that a process would see to one of this machine. */
@@ -26,7 +29,11 @@ export function inspectExecutable(file: string, resolve: (path: string) => strin
     const denied = error instanceof Error && "code" in error && error.code === "EACCES";
     return { text: denied ? "permission denied" : "no such file or directory" };
   }
-  if (head.subarray(0, 4).toString("latin1") === "\x7fELF") return { machine: machineOf(head) };
+  if (isElf(head)) {
+    const loader = readLoader(head);
+    const missing = loader !== undefined && !existsAsFile(resolve(loader));
+    return { machine: machineOf(head), ...(missing && { missingLoader: loader }) };
+  }
   if (head.subarray(0, 2).toString("latin1") !== "#!") return { text: "exec format error" };
   // As in the kernel: the first word, whatever bytes it has; a carriage return becomes part of the name.
   const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(head.toString("latin1"))?.[1];
@@ -46,7 +53,8 @@ export function insideResolver(folders: { readonly opt: string; readonly task: s
 function readHead(file: string): Buffer {
   const descriptor = openSync(file, constants.O_RDONLY);
   try {
-    const head = Buffer.alloc(256);
+    // Linkers put the loader's name in the first page.
+    const head = Buffer.alloc(4096);
     return head.subarray(0, readSync(descriptor, head));
   } finally {
     closeSync(descriptor);

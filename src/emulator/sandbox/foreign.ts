@@ -30,6 +30,15 @@ export function foreignPrefix(program: string, architecture: Architecture, env: 
   );
 }
 
+/** The error for a dynamically linked program whose machine's loader is not here, as hardly ever a foreign one's is. */
+export function missingLoaderError(program: string, architecture: Architecture, loader: string): Error {
+  const text = `it is built for ${architecture} (${goarchOf(architecture)}), this machine is ${process.arch}, and it is dynamically linked: ${loader} is not here.`;
+  return toolError(`Running ${program} failed: ${text}`, {
+    code: "InvalidRuntimeException",
+    hint: "Link it statically (Go: CGO_ENABLED=0; Rust: a musl target), which runs through qemu, or create the function with the other architecture.",
+  });
+}
+
 /** binfmt_misc with the interpreter held open (flag F), so that it is found from inside a sandbox too. */
 function kernelKnows(name: string): boolean {
   try {

@@ -39,6 +39,19 @@ export function readElf(bytes: Buffer): Elf | undefined {
   }
 }
 
+/** The loader that starts the program, from the file's first bytes alone; undefined where there is none, or the bytes end before it. */
+export function readLoader(bytes: Buffer): string | undefined {
+  try {
+    if (!isElf(bytes)) return undefined;
+    const at = numbersOf(bytes);
+    const segment = readSegments(at).find(({ type }) => type === segmentInterpreter);
+    return segment && at.text(segment.offset);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 interface Segment {
   readonly type: number;
   readonly offset: number;

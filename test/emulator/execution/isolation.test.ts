@@ -1,5 +1,4 @@
 // What is found out about a machine, and what the person is told where it can't do more.
-import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { IsolationLevel } from "../../../src/emulator/execution.ts";
 import { bwrapCommand } from "../../../src/emulator/sandbox/bwrap-command.ts";
 import { inspectExecutable } from "../../../src/emulator/sandbox/executable.ts";
-import { foreignPrefix } from "../../../src/emulator/sandbox/foreign.ts";
 import { detectIsolation } from "../../../src/emulator/sandbox/isolation.ts";
 import { createPipeFolders } from "../../../src/emulator/sandbox/pipe-folders.ts";
 import { openUnpackedStore } from "../../../src/emulator/sandbox/unpacked.ts";
@@ -203,47 +201,6 @@ describe("inspectExecutable", () => {
     await program("file", content);
     expect(inspect("file")).toEqual({ text });
   });
-});
-
-const kernelRunsForeign = ["aarch64", "x86_64"].some((name) => existsSync(`/proc/sys/fs/binfmt_misc/qemu-${name}`));
-describe.skipIf(kernelRunsForeign)("programs of the other architecture (needs a kernel without qemu)", () => {
-  const other = process.arch === "arm64" ? "x86_64" : "arm64";
-  const emulator = process.arch === "arm64" ? "qemu-x86_64-static" : "qemu-aarch64-static";
-
-  test("are refused with the remedy where qemu is missing, and run through it where it is not", async () => {
-    expect(() => foreignPrefix("/var/task/bootstrap", other, { PATH: folder })).toThrow(
-      expect.objectContaining({
-        code: "InvalidRuntimeException",
-        message: expect.stringMatching(
-          new RegExp(`/var/task/bootstrap failed: it is built for ${other} .*${emulator} is not installed`),
-        ),
-        hint: expect.stringContaining("qemu-user-static"),
-      }),
-    );
-    const file = await program(emulator, "#!/bin/sh\n");
-    expect(foreignPrefix("/var/task/bootstrap", other, { PATH: folder })).toEqual([file]);
-    expect(foreignPrefix("/x", other === "arm64" ? "x86_64" : "arm64", { PATH: "" })).toEqual([]);
-  });
-
-  test("make the invocation reject, and leave nothing running", async () => {
-    const world = await openWorld({ isolation: "none", env: { PATH: folder }, initMilliseconds: 500 });
-    const head = Buffer.alloc(64);
-    head.write("\x7fELF", "latin1");
-    head.writeUInt16LE(other === "arm64" ? 183 : 62, 18);
-    const snapshot = world.define({
-      architecture: other,
-      code: await world.zip([{ path: "bootstrap", content: head }]),
-      layers: [await world.zip([{ path: "extensions/script", content: "#!/bin/sh\nsleep 60\n" }])],
-      timeout: 1,
-    });
-    // The script runs here as well as there, but never registers.
-    const result = await world.invoke(snapshot, {});
-    expect(JSON.parse(result.payload.toString()).errorType).toBe("Sandbox.Timedout");
-    await expect(world.invoke({ ...snapshot, layers: [], revisionId: "2" }, {})).rejects.toMatchObject({
-      code: "InvalidRuntimeException",
-    });
-    await world.close();
-  }, 30_000);
 });
 
 test("what was unpacked long ago, or by half, goes when the store is opened", async () => {

@@ -6,10 +6,10 @@ import { packageRoot } from "../../../../src/model/package.ts";
 
 const fixtures = join(packageRoot, "test", "emulator", "execution", "fixtures");
 
-/** Builds `fixtures/NAME` into `folder` and gives the program's path. */
-export async function buildFixture(name: "extension" | "function", folder: string): Promise<string> {
+/** Builds `fixtures/NAME` into `folder` and gives the program's path. `goarch`: for another machine than this. */
+export async function buildFixture(name: "extension" | "function", folder: string, goarch?: string): Promise<string> {
   const output = join(folder, name);
-  const env = { ...process.env, CGO_ENABLED: "0" };
+  const env = { ...process.env, CGO_ENABLED: "0", ...(goarch && { GOARCH: goarch }) };
   await promisify(execFile)("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", output, "."], {
     cwd: join(fixtures, name),
     env,

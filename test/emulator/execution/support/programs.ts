@@ -10,12 +10,12 @@ export interface Programs {
   readonly bootstrap: Buffer;
 }
 
-/** Builds them. */
-export async function buildPrograms(): Promise<Programs> {
+/** Builds them; `goarch`: for another machine than this. */
+export async function buildPrograms(goarch?: string): Promise<Programs> {
   const folder = await mkdtemp(join(tmpdir(), "lambda-ext-programs-"));
   try {
-    const extension = await readFile(await buildFixture("extension", folder));
-    return { extension, bootstrap: await readFile(await buildFixture("function", folder)) };
+    const extension = await readFile(await buildFixture("extension", folder, goarch));
+    return { extension, bootstrap: await readFile(await buildFixture("function", folder, goarch)) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
