@@ -521,6 +521,18 @@ describe("what is lost is told", () => {
     await emptied();
   });
 
+  it("where this machine refuses to keep an event", async () => {
+    endpoint.execution.answer = () => {
+      rmSync(join(endpoint.directory, "store", "queued-events"), { recursive: true });
+      return failing();
+    };
+    const id = await send({});
+    await vi.waitFor(() =>
+      expect(warnings).toEqual([expect.stringMatching(`^Event ${id} for f could not be kept track of: ENOENT`)]),
+    );
+    mkdirSync(join(endpoint.directory, "store", "queued-events"));
+  });
+
   it("where this machine refuses the file; it is written at the next start", async () => {
     writeFileSync(folder(), "in the way");
     await handle("f", { success: queue });

@@ -39,7 +39,7 @@ export async function queueEvent(account: AccountState, call: QueuedCall): Promi
     attempts: 0,
   };
   await account.store.queuedEvents.put([event.id], event);
-  account.background(runEvent(account, event));
+  begin(account, event);
 }
 
 /** Takes up the events that an earlier process accepted and did not get done. */
@@ -48,9 +48,17 @@ export function resumeEvents(account: AccountState): void {
   const resume = async () => {
     // Records first: one for a function is itself an event, which must not be run while it may still be written again.
     await Promise.all(events.filter(({ completed }) => completed).map((event) => finish(account, event)));
-    for (const event of events) if (!event.completed) account.background(runEvent(account, event));
+    for (const event of events) if (!event.completed) begin(account, event);
   };
   account.background(resume());
+}
+
+function begin(account: AccountState, event: QueuedEventDocument): void {
+  const run = runEvent(account, event).catch((error: unknown) => {
+    const what = `Event ${event.id} for ${event.functionName} could not be kept track of`;
+    account.warn(`${what}: ${reasonOf(error)}. It is taken up again when the endpoint next starts.`);
+  });
+  account.background(run);
 }
 
 /** Returns when the event is done, or when the endpoint is to end: the next one takes the event up again. */
@@ -140,11 +148,10 @@ async function finish(account: AccountState, event: QueuedEventDocument): Promis
   try {
     const next = await deliver(account, event);
     await account.store.queuedEvents.remove([event.id]);
-    if (next) account.background(runEvent(account, next));
+    if (next) begin(account, next);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     const what = `The record of event ${event.id} for ${functionArn(event, event.functionName)} could not be written`;
-    account.warn(`${what}: ${reason}. It is kept, and written when the endpoint next starts.`);
+    account.warn(`${what}: ${reasonOf(error)}. It is kept, and written when the endpoint next starts.`);
   }
 }
 
@@ -153,6 +160,10 @@ async function drop(account: AccountState, event: QueuedEventDocument, why: stri
   const last = lastWords(event.response);
   account.warn(`Event ${event.id} for ${event.functionName} was dropped after ${tries}${last}: ${why}.`);
   await account.store.queuedEvents.remove([event.id]);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function lastWords(response: EventResponse | undefined): string {
