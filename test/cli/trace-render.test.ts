@@ -1,9 +1,12 @@
 // The pictures of a trace: the time-line of a terminal and the page of a browser, of traces that are written down here.
 import { Chalk } from "chalk";
 import { describe, expect, it } from "vitest";
+import type { Globals } from "../../src/cli/globals.ts";
 import { renderPage } from "../../src/cli/trace/page.ts";
+import { showTrace } from "../../src/cli/trace/show.ts";
 import { renderTimeLine } from "../../src/cli/trace/time-line.ts";
 import type { InvocationTrace, TraceEvent } from "../../src/model/invocation-trace.ts";
+import { silent } from "../../src/model/progress.ts";
 
 const plain = new Chalk({ level: 0 });
 
@@ -72,7 +75,7 @@ describe("the time-line", () => {
       "  runtime  → next                   65.00   1.00                    ╺━━━╸",
       "FREEZE                              69.00",
       "+ milliseconds that the invocation waited for the extension after the runtime",
-      "was done. A phase's bar is its own scale.",
+      "was done. Each phase has its own scale.",
     ]);
   });
 
@@ -88,6 +91,7 @@ describe("the time-line", () => {
       "SHUTDOWN  reset after a failure   100.00   20.00  ├────────────────────────────┤",
       "  runtime  SIGTERM → terminated   100.00   10.00  ━━━━━━━━━━━━━━━",
       "  two      SHUTDOWN → exit 0      110.00   10.00                 ━━━━━━━━━━━━━━━",
+      "Each phase has its own scale.",
     ]);
   });
 
@@ -109,6 +113,53 @@ describe("the time-line", () => {
   });
 });
 
+describe("a narrow terminal", () => {
+  it("gives its room to the words", () => {
+    expect(lines(lost, 52).slice(3, 6)).toEqual([
+      "INVOKE                              0.00  100.00",
+      "  thaw                              0.00",
+      "  INIT     inside the invocation    0.00   50.00",
+    ]);
+  });
+});
+
+describe("an INIT that failed and was made up for", () => {
+  it("is not what became of the invocation", () => {
+    const saved = traceOf([
+      { kind: "init", name: "platform", at: 0, durationMs: 10, phase: "init" },
+      { kind: "failure", name: "platform", at: 10, errorType: "Sandbox.Timedout", text: "Task timed out" },
+      { kind: "invoke", name: "platform", at: 20, durationMs: 10 },
+    ]);
+    expect(lines(saved)[0]).toBe("demo $LATEST · success · 30.00 ms in all");
+    expect(lines(saved).join("\n")).toContain("✗  Sandbox.Timedout");
+  });
+});
+
+describe("a trace that cannot be had", () => {
+  const told: string[] = [];
+  const context = {
+    globals: { json: false } as Globals,
+    progress: { ...silent, warn: (message: string) => void told.push(message) },
+    story: { colors: plain, columns: undefined },
+    tell: (text: string) => void told.push(text),
+  };
+  let written = 0;
+  const wish = { onTerminal: true, page: { file: "trace.html", write: async () => void written++ } };
+
+  it("is told of, and takes nothing from the answer", async () => {
+    expect(await showTrace(context, wish, async () => undefined)).toBeUndefined();
+    const broken = async () => {
+      throw new Error("The local endpoint does not answer.");
+    };
+    expect(await showTrace(context, wish, broken)).toBeUndefined();
+    expect(told).toEqual([
+      "There is no trace: the local endpoint keeps the latest 100, and forgets them when it ends.",
+      "There is no trace: The local endpoint does not answer.",
+    ]);
+    expect(written).toBe(0);
+  });
+});
+
 describe("what goes on", () => {
   it("has no length yet", () => {
     const running = traceOf(
@@ -119,7 +170,7 @@ describe("what goes on", () => {
       { status: "running", complete: false, durationMs: 2 },
     );
     expect(lines(running)[0]).toBe("demo $LATEST · running · 2.00 ms in all · not over yet");
-    expect(lines(running).at(-1)).toMatch(/^ {2}one {2}INVOKE → next +2\.00 +…$/);
+    expect(lines(running).at(-2)).toMatch(/^ {2}one {2}INVOKE → next +2\.00 +…$/);
     expect(renderPage(running)).toContain("…");
   });
 

@@ -43,7 +43,8 @@ export function sectionsOf({ events }: InvocationTrace): TraceSection[] {
 /** What the trace comes to, in one line. */
 export function summaryOf(trace: InvocationTrace): string {
   const { functionName, version, coldStart, status, complete, durationMs } = trace;
-  const failure = trace.events.findLast(({ kind }) => kind === "failure");
+  // An INIT that failed and was made up for is in its place below.
+  const failure = status === "success" ? undefined : trace.events.findLast(({ kind }) => kind === "failure");
   const words = [
     `${functionName} ${version}`,
     ...(coldStart ? ["cold start"] : []),

@@ -50,7 +50,7 @@ export async function readTraceWish(
 
 /** Fetches the trace and puts it where it was wanted; gives it back for the document. That there is none takes nothing from the answer. */
 export async function showTrace(
-  context: CommandContext,
+  context: Pick<CommandContext, "globals" | "progress" | "story" | "tell">,
   wish: TraceWish,
   fetch: () => Promise<InvocationTrace | undefined>,
 ): Promise<InvocationTrace | undefined> {

@@ -5,7 +5,7 @@ export const style = `
 :root {
   color-scheme: light dark;
   --ground: #ffffff; --text: #1c2128; --faint: #59636e; --line: #d8dee4; --stripe: #f4f6f8; --track: #eaeef2;
-  --platform: #6e7781; --runtime: #1a7f37; --extension: #0969da; --failure: #cf222e;
+  --platform: #59636e; --runtime: #1a7f37; --extension: #0969da; --failure: #cf222e;
 }
 @media (prefers-color-scheme: dark) {
   :root {

@@ -14,6 +14,8 @@ export interface Paper {
 const usualColumns = 80;
 /** Beyond that the eye loses the line. */
 const mostColumns = 160;
+/** A terminal that is split in two. */
+const narrowColumns = 64;
 /** A shorter bar says nothing. */
 const leastBar = 12;
 /** Of an extension's name. */
@@ -38,19 +40,27 @@ export function renderTimeLine(trace: InvocationTrace, { colors, columns = usual
     ...lines.flatMap(({ event }) => [event.at, event.durationMs ?? 0]).map((n) => milliseconds(n).length),
   );
   const rest = width - 2 * (numbers + 2) - 2;
-  const labels = Math.max(8, Math.min(Math.max(0, ...lines.map(({ label }) => label.length)), rest - leastBar));
-  const bar = Math.max(0, rest - labels);
+  const wanted = Math.max(0, ...lines.map(({ label }) => label.length));
+  // Where there is no room for both, the words say more.
+  const labels = Math.max(8, Math.min(wanted, width < narrowColumns ? rest : rest - leastBar));
+  const bar = rest - labels >= leastBar ? rest - labels : 0;
   const head = `${" ".repeat(labels)}  ${"at ms".padStart(numbers)}  ${"took".padStart(numbers)}`;
   return [
     ...wrap(summaryOf(trace), width).map((line) => colors.bold(line)),
     colors.dim(head),
-    ...lines.map((line) => draw(line, { labels, numbers, bar: bar >= leastBar - 2 ? bar : 0, colors })),
-    ...(lines.some(({ event }) => waitedFor(event)) ? wrap(legend, width).map((line) => colors.dim(line)) : []),
+    ...lines.map((line) => draw(line, { labels, numbers, bar, colors })),
+    ...wrap(legendOf(lines, bar), width).map((line) => colors.dim(line)),
   ].join("\n");
 }
 
-const legend =
-  "+ milliseconds that the invocation waited for the extension after the runtime was done. A phase's bar is its own scale.";
+/** What the picture does not say by itself. */
+function legendOf(lines: readonly Line[], bar: number): string {
+  const waited = lines.some(({ event }) => waitedFor(event));
+  return [
+    ...(waited ? ["+ milliseconds that the invocation waited for the extension after the runtime was done."] : []),
+    ...(bar > 0 && lines.some(({ isAlone }) => !isAlone) ? ["Each phase has its own scale."] : []),
+  ].join(" ");
+}
 
 interface Line {
   readonly label: string;
@@ -128,7 +138,7 @@ function cut(text: string, width: number): string {
 
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
+  for (const word of text.split(" ").filter(Boolean)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);

@@ -6,6 +6,9 @@ import { levels } from "../execution/support/levels.ts";
 import { buildPrograms, type Programs } from "../execution/support/programs.ts";
 import { openWorld, type World } from "../execution/support/world.ts";
 
+/** Even majors are what Lambda has, and this Node.js runs the nearest. */
+const nodeMajor = Number(process.versions.node.split(".")[0]);
+
 let programs: Programs;
 
 beforeAll(async () => {
@@ -187,6 +190,69 @@ for (const { level, skip, why } of levels) {
     });
   });
 }
+
+describe.skipIf(process.platform !== "linux")("INIT (needs Linux)", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld({ isolation: "none", initMilliseconds: 700 });
+  });
+  afterAll(() => world.close());
+
+  test("that takes too long, and is made up for in the invocation", async () => {
+    const snapshot = world.define({
+      code: await world.zip([{ path: "bootstrap", content: programs.bootstrap }]),
+      layers: [await world.zip([{ path: "extensions/late", content: programs.extension }])],
+      environment: { EXTENSION_LATE: "slow-init=1200" },
+    });
+    await world.invoke(snapshot, {}, { requestId: "late" });
+    const found = (await world.executor.trace("late")) as InvocationTrace;
+    expect(found).toMatchObject({ status: "success", coldStart: true, complete: true });
+    const phases = ["prepare", "init", "shutdown", "invoke", "freeze"];
+    const seen = found.events.filter(({ kind, phase }) => phases.includes(kind) && phase !== "invoke");
+    expect(seen.map(({ kind }) => kind)).toEqual(phases);
+    expect(find(found, "extension-launch")).toMatchObject({ unfinished: true });
+    expect(find(found, "failure")).toMatchObject({ errorType: "Sandbox.Timedout" });
+    expect(find(found, "shutdown").text).toBe("timeout");
+  });
+
+  test("with an internal extension: it begins with its registration", async () => {
+    const script = `
+      const url = "http://" + process.env.AWS_LAMBDA_RUNTIME_API + "/2020-01-01/extension/";
+      const named = { "Lambda-Extension-Name": "inside" };
+      const answer = await fetch(url + "register", { method: "POST", headers: named, body: '{"events":["INVOKE"]}' });
+      const headers = { "Lambda-Extension-Identifier": answer.headers.get("lambda-extension-identifier") };
+      (async () => { for (;;) await (await fetch(url + "event/next", { headers })).text(); })();
+      export const handler = async () => 1;`;
+    const runtime = `nodejs${nodeMajor - (nodeMajor % 2)}.x`;
+    const code = await world.zip([{ path: "index.mjs", content: script, mode: 0o644 }]);
+    const snapshot = world.define({ code, runtime, functionName: "internal" });
+    await world.invoke(snapshot, {}, { requestId: "internal" });
+    const found = (await world.executor.trace("internal")) as InvocationTrace;
+    expect(outline(found).filter((one) => one.endsWith(" inside"))).toEqual([
+      "extension-init inside",
+      "extension-invoke inside",
+    ]);
+  });
+
+  test("many at once, each with its own", async () => {
+    const code = await world.zip([{ path: "bootstrap", content: programs.bootstrap }]);
+    const snapshots = [0, 1, 2].map((i) => world.define({ code, functionName: `many-${i}` }));
+    const ids = Array.from({ length: 12 }, (_, i) => `many-${i}`);
+    await Promise.all(
+      ids.map((requestId, i) =>
+        world.invoke(snapshots[i % 3] as FunctionSnapshot, { sleep: 20, text: "x".repeat(i * 100) }, { requestId }),
+      ),
+    );
+    for (const [i, requestId] of ids.entries()) {
+      const found = (await world.executor.trace(requestId)) as InvocationTrace;
+      expect(found).toMatchObject({ requestId, functionName: `many-${i % 3}`, complete: true, status: "success" });
+      expect(found.events.filter(({ kind }) => kind === "invoke")).toHaveLength(1);
+      expect(find(found, "runtime-work").durationMs).toBeGreaterThanOrEqual(20);
+      const bytes = find(found, "runtime-response").bytes ?? 0;
+      expect(bytes - '{"count":1,"text":""}'.length - i * 100).toBeLessThanOrEqual(1);
+    }
+  });
+});
 
 describe.skipIf(process.platform !== "linux")("what is kept (needs Linux)", () => {
   let world: World;
