@@ -213,7 +213,7 @@ describe.skipIf(process.platform !== "linux")("the command line against the loca
     await vi.waitFor(async () => expect(await json("local", "status")).toHaveProperty("destinations"), 20_000);
     const { destinations } = await json("local", "status");
     const files = () => readdirSync(join(destinations, "sqs", "failures"));
-    await vi.waitFor(() => expect(files()).toHaveLength(2));
+    await vi.waitFor(() => expect(files()).toHaveLength(2), 20_000);
     expect(files().every((file) => file.includes(requestId))).toBe(true);
 
     await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: "walk", ReservedConcurrentExecutions: 0 }));

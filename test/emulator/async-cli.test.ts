@@ -137,7 +137,7 @@ describe.skipIf(missing("aws"))("the AWS CLI, reserved concurrency and destinati
 
     await event("f", { fail: true });
     await vi.waitFor(() => expect(records("dead")).toHaveLength(1), { timeout: 30_000, interval: 50 });
-    await vi.waitFor(() => expect(records("failures")).toHaveLength(1));
+    await vi.waitFor(() => expect(records("failures")).toHaveLength(1), { timeout: 30_000, interval: 50 });
     const [failure] = records("failures");
     expect(failure).toMatchObject({
       requestContext: { condition: "RetriesExhausted", approximateInvokeCount: 2 },

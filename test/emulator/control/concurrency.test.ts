@@ -21,6 +21,8 @@ import { clientOptions, fakeExecution, lambdaTrust, startTestEndpoint, type Test
 
 const Role = "arn:aws:iam::123456789012:role/runs";
 const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
+/** However slow the machine is. */
+const soon = <T>(look: () => T | Promise<T>) => vi.waitFor(look, { timeout: 15_000, interval: 10 });
 let endpoint: TestEndpoint;
 let lambda: LambdaClient;
 let zip: Buffer;
@@ -28,7 +30,7 @@ let zip: Buffer;
 async function create(FunctionName: string, client = lambda) {
   const input = { FunctionName, Role, Runtime: "nodejs22.x", Handler: "i.h", Code: { ZipFile: zip } } as const;
   await client.send(new CreateFunctionCommand(input));
-  await vi.waitFor(async () => {
+  await soon(async () => {
     const { State } = await client.send(new GetFunctionConfigurationCommand({ FunctionName }));
     expect(State).toBe("Active");
   });

@@ -31,6 +31,8 @@ const bus = of("events", "event-bus/team/bus");
 const bucket = "arn:aws:s3:::some-bucket";
 const week = 7 * 86_400_000;
 
+/** However slow the machine is. */
+const soon = <T>(look: () => T | Promise<T>) => vi.waitFor(look, { timeout: 15_000, interval: 10 });
 let endpoint: TestEndpoint;
 let lambda: LambdaClient;
 let iam: IAMClient;
@@ -69,7 +71,7 @@ async function create(FunctionName: string, more: Partial<CreateFunctionCommandI
   const Code = { ZipFile: await zipOf({ "i.mjs": "export const h = () => 1;\n" }) };
   const input = { FunctionName, Role, Runtime: "nodejs22.x", Handler: "i.h", Code, ...more } as const;
   await lambda.send(new CreateFunctionCommand(input));
-  await vi.waitFor(async () => {
+  await soon(async () => {
     const { State } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
     expect(State).toBe("Active");
   });
@@ -106,7 +108,7 @@ const folder = (...path: string[]) => join(endpoint.directory, "destinations", .
 const filesIn = (...path: string[]) => (existsSync(folder(...path)) ? readdirSync(folder(...path)).sort() : []);
 /** Waits for the one file that is to come there. */
 const delivered = async (...path: string[]) => {
-  await vi.waitFor(() => expect(filesIn(...path)).toHaveLength(1));
+  await soon(() => expect(filesIn(...path)).toHaveLength(1));
   const [name = ""] = filesIn(...path);
   return { name, file: folder(...path, name), text: readFileSync(folder(...path, name), "utf8") };
 };
@@ -116,7 +118,7 @@ const queued = async () => {
     : [];
   return names.length;
 };
-const emptied = () => vi.waitFor(async () => expect(await queued()).toBe(0));
+const emptied = () => soon(async () => expect(await queued()).toBe(0));
 
 describe("the record of an event", () => {
   it("goes to the destination for successes as AWS writes it, for the user's eyes alone", async () => {
@@ -144,9 +146,7 @@ describe("the record of an event", () => {
     for (const path of [folder(), folder("sqs"), folder("sqs", "q")]) expect(statSync(path).mode & 0o777).toBe(0o700);
     expect(filesIn("sqs", "other")).toEqual([]);
     expect(warnings).toEqual([]);
-    await vi.waitFor(() =>
-      expect(notes).toEqual([`Event ${id} for f succeeded. What ${queue} would get is in ${file}`]),
-    );
+    await soon(() => expect(notes).toEqual([`Event ${id} for f succeeded. What ${queue} would get is in ${file}`]));
     await emptied();
   });
 
@@ -190,7 +190,7 @@ describe("the record of an event", () => {
   it("has EventBridge's envelope on a bus", async () => {
     await handle("f", { success: bus, failure: bus, retries: 0 });
     const id = await send({ a: 1 });
-    const busFolder = await vi.waitFor(() => {
+    const busFolder = await soon(() => {
       const [name = ""] = filesIn("events");
       // A bus of a partner or a team has slashes in its name: changed, and told apart by a hash.
       expect(name).toMatch(/^team_bus-[0-9a-f]{8}$/);
@@ -286,7 +286,7 @@ describe("a dead letter", () => {
     await handle("d", { failure: of("sqs", "dead"), retries: 0 });
     endpoint.execution.answer = () => failing();
     await send({}, { FunctionName: "d" });
-    await vi.waitFor(() => expect(filesIn("sqs", "dead")).toHaveLength(2));
+    await soon(() => expect(filesIn("sqs", "dead")).toHaveLength(2));
     const [letter = "", record = ""] = filesIn("sqs", "dead");
     expect(letter).toBe(record.replace(".json", ".dead-letter.json"));
   });
@@ -342,7 +342,7 @@ describe("an event that is throttled", () => {
     await handle("d", { failure: queue, age: 60 });
     endpoint.execution.answer = throttled;
     await send({}, { FunctionName: "d" });
-    await vi.waitFor(() => expect(endpoint.execution.calls.length).toBeGreaterThan(2));
+    await soon(() => expect(endpoint.execution.calls.length).toBeGreaterThan(2));
     expect(filesIn("sqs", "q")).toEqual([]);
     clock = 60_000;
     const record = JSON.parse((await delivered("sqs", "q")).text);
@@ -368,7 +368,7 @@ describe("an event that is throttled", () => {
     };
     await handle("f", { success: queue });
     const ids = await Promise.all(Array.from({ length: 20 }, (_, n) => send({ n })));
-    await vi.waitFor(() => expect(filesIn("sqs", "q")).toHaveLength(20), { timeout: 10_000 });
+    await soon(() => expect(filesIn("sqs", "q")).toHaveLength(20));
     expect(most).toBe(2);
     const recorded = filesIn("sqs", "q").map((name) => JSON.parse(readFileSync(folder("sqs", "q", name), "utf8")));
     expect(recorded.map(({ requestContext }) => requestContext.requestId).sort()).toEqual(ids.sort());
@@ -377,10 +377,10 @@ describe("an event that is throttled", () => {
     endpoint.execution.answer = throttled;
     const before = endpoint.execution.calls.length;
     await send({ last: true });
-    await vi.waitFor(() => expect(endpoint.execution.calls).toHaveLength(before + 1));
+    await soon(() => expect(endpoint.execution.calls).toHaveLength(before + 1));
     endpoint.execution.answer = ({ request }) => ({ payload: request.payload, logTail: "" });
     await send({}, { InvocationType: "RequestResponse" });
-    await vi.waitFor(() => expect(filesIn("sqs", "q")).toHaveLength(21));
+    await soon(() => expect(filesIn("sqs", "q")).toHaveLength(21));
   });
 
   it("does not keep the endpoint from ending, and is taken up by the next", async () => {
@@ -389,7 +389,7 @@ describe("an event that is throttled", () => {
     await handle("f", { success: queue });
     endpoint.execution.answer = throttled;
     await send({});
-    await vi.waitFor(() => expect(endpoint.execution.calls).toHaveLength(1));
+    await soon(() => expect(endpoint.execution.calls).toHaveLength(1));
     await endpoint.emulator.close();
     expect(await queued()).toBe(1);
     await start({ directory: endpoint.directory });
@@ -416,7 +416,7 @@ describe("an event that grows old", () => {
     await handle("f", { failure: queue, age: 60 });
     endpoint.execution.answer = () => failing("the first");
     await send({});
-    await vi.waitFor(() => expect(endpoint.execution.calls).toHaveLength(1));
+    await soon(() => expect(endpoint.execution.calls).toHaveLength(1));
     await endpoint.emulator.close();
     clock = 3_600_000;
     await start({ directory: endpoint.directory });
@@ -433,7 +433,7 @@ describe("a destination that is a function", () => {
     await create("g");
     await handle("f", { success: arn("g") });
     const id = await send({ a: 1 });
-    await vi.waitFor(() => expect(endpoint.execution.calls).toHaveLength(2));
+    await soon(() => expect(endpoint.execution.calls).toHaveLength(2));
     const second = endpoint.execution.calls[1];
     expect(second?.snapshot.functionName).toBe("g");
     expect(second?.request.invokedFunctionArn).toBe(arn("g"));
@@ -465,7 +465,7 @@ describe("a destination that is a function", () => {
     await handle("g", { success: arn("f") });
     endpoint.execution.answer = () => ({ payload: Buffer.from("1"), logTail: "" });
     await send({});
-    await vi.waitFor(() => expect(warnings.join()).toMatch(/which looks like a loop/));
+    await soon(() => expect(warnings.join()).toMatch(/which looks like a loop/));
     await emptied();
     expect(endpoint.execution.calls).toHaveLength(16);
   });
@@ -475,7 +475,7 @@ describe("a destination that is a function", () => {
     await handle("f", { success: arn("g") });
     endpoint.execution.answer = () => ({ payload: Buffer.from(`"${"x".repeat(1_048_576)}"`), logTail: "" });
     await send({});
-    await vi.waitFor(() => expect(warnings.join()).toMatch(/the record has \d+ bytes, an event 1048576/));
+    await soon(() => expect(warnings.join()).toMatch(/the record has \d+ bytes, an event 1048576/));
     await emptied();
   });
 
@@ -484,7 +484,7 @@ describe("a destination that is a function", () => {
     await handle("f", { success: arn("g") });
     await lambda.send(new DeleteFunctionCommand({ FunctionName: "g" }));
     await send({});
-    await vi.waitFor(() => expect(warnings.join()).toMatch(/for g was dropped .*: the function is no longer there\./));
+    await soon(() => expect(warnings.join()).toMatch(/for g was dropped .*: the function is no longer there\./));
     await emptied();
   });
 });
@@ -493,7 +493,7 @@ describe("what is lost is told", () => {
   it("where there is nobody to send it to", async () => {
     endpoint.execution.answer = () => failing();
     const id = await send({});
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(warnings).toEqual([
         `Event ${id} for f was dropped after 3 failed attempts (the function's own error): RetriesExhausted; it has neither a destination for failures nor a dead-letter queue.`,
       ]),
@@ -505,7 +505,7 @@ describe("what is lost is told", () => {
     await handle("f", { success: queue });
     await iam.send(new DeleteRolePolicyCommand({ RoleName: "runs", PolicyName: "sends" }));
     await send({});
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(warnings.join()).toMatch(
         /nothing was sent to arn:aws:sqs:\S+:q: User: arn:aws:sts::123456789012:assumed-role\/runs\/f is not authorized to perform: sqs:SendMessage/,
       ),
@@ -517,7 +517,7 @@ describe("what is lost is told", () => {
   it("where Lambda cannot send it", async () => {
     await handle("f", { success: `${queue}.fifo` });
     await send({});
-    await vi.waitFor(() => expect(warnings.join()).toMatch(/does not deliver to FIFO queues/));
+    await soon(() => expect(warnings.join()).toMatch(/does not deliver to FIFO queues/));
     await emptied();
   });
 
@@ -527,7 +527,7 @@ describe("what is lost is told", () => {
       return failing();
     };
     const id = await send({});
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(warnings).toEqual([expect.stringMatching(`^Event ${id} for f could not be kept track of: ENOENT`)]),
     );
     mkdirSync(join(endpoint.directory, "store", "queued-events"));
@@ -537,9 +537,7 @@ describe("what is lost is told", () => {
     writeFileSync(folder(), "in the way");
     await handle("f", { success: queue });
     const id = await send({});
-    await vi.waitFor(() =>
-      expect(warnings.join()).toMatch(new RegExp(`The record of event ${id} .* could not be written`)),
-    );
+    await soon(() => expect(warnings.join()).toMatch(new RegExp(`The record of event ${id} .* could not be written`)));
     expect(await queued()).toBe(1);
     await endpoint.emulator.close();
     rmSync(folder());
@@ -590,7 +588,7 @@ describe("an end in the middle of a delivery", () => {
     await create("g");
     await leave([done(arn("g"))]);
     await start({ directory: endpoint.directory });
-    await vi.waitFor(() => expect(endpoint.execution.calls).toHaveLength(1));
+    await soon(() => expect(endpoint.execution.calls).toHaveLength(1));
     await emptied();
     const [call] = endpoint.execution.calls;
 

@@ -26,6 +26,8 @@ const queue = "arn:aws:sqs:us-east-1:123456789012:q";
 const topic = "arn:aws:sns:us-east-1:123456789012:t";
 const bus = "arn:aws:events:us-east-1:123456789012:event-bus/default";
 const bucket = "arn:aws:s3:::some-bucket";
+/** However slow the machine is. */
+const soon = <T>(look: () => T | Promise<T>) => vi.waitFor(look, { timeout: 15_000, interval: 10 });
 let endpoint: TestEndpoint;
 let lambda: LambdaClient;
 let iam: IAMClient;
@@ -61,7 +63,7 @@ async function create(FunctionName: string, more: Partial<CreateFunctionCommandI
   return settled(FunctionName);
 }
 async function settled(FunctionName: string) {
-  return vi.waitFor(async () => {
+  return soon(async () => {
     const now = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
     expect(now).toMatchObject({ State: "Active", LastUpdateStatus: "Successful" });
     return now;

@@ -104,7 +104,7 @@ async function prepare(lambda: LambdaClient, iam: IAMClient): Promise<void> {
     await vi.waitFor(async () => {
       const { State } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
       expect(State).toBe("Active");
-    });
+    }, 15_000);
     // Fewer than there are events: some wait for room.
     await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 2 }));
   }
