@@ -212,13 +212,14 @@ for (const { level, skip, why } of levels) {
       const snapshot = await define([
         file(
           "index.js",
-          "exports.handler = async () => { console.log('a\\nb %d', 1); console.warn({ x: 1 }); process.stdout.write('raw\\n'); };",
+          "exports.handler = async () => { console.log('a\\nb %d', 1); console.warn({ x: 1 }); console.log(); process.stdout.write('raw\\n'); };",
         ),
       ]);
       await invoke(snapshot, {}, { requestId: "the-id" });
       const messages = node.messages();
       expect(messages).toContainEqual(expect.stringMatching(/^\S+Z\tthe-id\tINFO\ta\nb 1\n$/));
       expect(messages).toContainEqual(expect.stringMatching(/^\S+Z\tthe-id\tWARN\t\{ x: 1 \}\n$/));
+      expect(messages).toContainEqual(expect.stringMatching(/\tINFO\tundefined\n$/));
       expect(messages).toContain("raw\n");
     });
 

@@ -54,6 +54,14 @@ for (const { level, skip, why } of levels.filter((one) => one.level === "none"))
       expect(answer).toMatchObject({ errorType: "Runtime.ExitError", errorMessage: expect.stringContaining(words) });
     });
 
+    test("everything is imported: a folder of the handler's name is in the way", async () => {
+      const files = [file("index/x.js", ""), file("index.js", "exports.handler = async () => 1;")];
+      const result = await node.world.invoke(await node.define(files), {});
+      expect(JSON.parse(result.payload.toString())).toMatchObject({
+        ...{ errorType: "Error", errorMessage: expect.stringContaining("Directory import") },
+      });
+    });
+
     test("an answer that JSON can't hold", async () => {
       const { answer } = await run("exports.handler = async () => 1n;");
       expect(answer.errorType).toBe("Runtime.JSONStringifyError");

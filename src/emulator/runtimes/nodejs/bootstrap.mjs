@@ -13,7 +13,7 @@ import { createRuntimeClient } from "./runtime-client.mjs";
 const { env } = process;
 const isModern = Number(/^AWS_Lambda_nodejs(\d+)/.exec(env.AWS_EXECUTION_ENV ?? "")?.[1] ?? 0) >= 24;
 const client = createRuntimeClient(env.AWS_LAMBDA_RUNTIME_API);
-const logger = createLogger({ idBeforeFirst: isModern ? "-" : "undefined" });
+const logger = createLogger({ idBeforeFirst: isModern ? "-" : undefined });
 /** What runs now, for those who end it from outside: { fail, onEmptyLoop }; undefined during INIT and between two invocations. */
 const state = { invocation: undefined };
 /** Each file that is not read saves a cold start some time. */

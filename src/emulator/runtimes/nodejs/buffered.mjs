@@ -2,8 +2,9 @@
 import { createContext } from "./context.mjs";
 import { named } from "./errors.mjs";
 
+/** In AWS's words: people look them up. */
 const neverSettled =
-  "The Lambda runtime client detected an unexpected Node.js exit code: the event loop is empty, and the handler's promise was never settled.";
+  "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled.";
 
 /** Gives `run(invocation)`, which resolves when the answer has been taken. */
 export function createBufferedRun({ client, logger, state, handler, isModern }) {
@@ -63,20 +64,14 @@ export function createBufferedRun({ client, logger, state, handler, isModern }) 
       };
       const callback = once((error, value) => {
         if (isError(error) || !waits) finish(error, value);
-        else invocation.onEmptyLoop = () => settle(() => finish(null, value));
+        // What it throws then is nobody's: the process ends, as with AWS's client.
+        else invocation.onEmptyLoop = () => finish(null, value);
       });
-      const settle = (act) => {
-        try {
-          act();
-        } catch (error) {
-          resolve({ error });
-        }
-      };
       try {
         const result = handler(JSON.parse(body.toString("utf8")), createContext(headers, { isModern, more }), callback);
         if (typeof result?.then === "function") result.then(succeed, fail).catch(fail);
       } catch (error) {
-        settle(() => callback(error));
+        callback(error);
       }
     });
   }

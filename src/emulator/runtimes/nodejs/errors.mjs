@@ -5,13 +5,15 @@ export function named(type, message) {
   const error = new Error(message);
   // Not among what is logged of it.
   Object.defineProperty(error, "name", { value: type, enumerable: false });
+  // Made while it was called Error.
+  error.stack = error.stack.replace(/^Error/, type);
   return error;
 }
 
 /** The body for the Runtime API. */
 export function errorBody(thrown) {
   try {
-    if (!isErrorLike(thrown)) return { errorType: typeof thrown, errorMessage: thrown.toString(), trace: [] };
+    if (!isErrorLike(thrown)) return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
     return {
       errorType: withoutDelete(thrown.name),
       errorMessage: withoutDelete(thrown.message),

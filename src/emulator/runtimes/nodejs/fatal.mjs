@@ -5,7 +5,7 @@ import { named } from "./errors.mjs";
 export function catchWhatNobodyCatches({ client, logger, state }) {
   process.on("uncaughtException", (error) => die("Uncaught Exception", error, 129));
   process.on("unhandledRejection", (reason, promise) => {
-    const error = named("Runtime.UnhandledPromiseRejection", String(reason));
+    const error = named("Runtime.UnhandledPromiseRejection", reason === undefined ? "" : String(reason));
     die("Unhandled Promise Rejection", Object.assign(error, { reason, promise }), 128);
   });
 

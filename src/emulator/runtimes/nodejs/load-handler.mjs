@@ -17,7 +17,7 @@ export async function loadHandler(taskRoot, { name, isModern }) {
   const dot = file.indexOf(".");
   if (dot < 0) throw named("Runtime.MalformedHandlerName", "Bad handler");
   const folder = name.slice(0, name.indexOf(file));
-  const module = await loadModule(taskRoot, { folder, stem: file.slice(0, dot) });
+  const module = await loadModule(taskRoot, { folder, stem: file.slice(0, dot), isModern });
   const path = file.slice(dot + 1);
   const handler = find(module, path) || (isModern && find(module?.default, path));
   if (!handler) throw named("Runtime.HandlerNotFound", `${name} is undefined or not exported`);
@@ -25,13 +25,16 @@ export async function loadHandler(taskRoot, { name, isModern }) {
   return handler;
 }
 
+const require = createRequire(import.meta.url);
 const find = (module, path) => path.split(".").reduce((value, key) => value?.[key], module);
 
 /** In the order of AWS's client: without an ending, .js, .mjs, .cjs, then as `require` would find it. */
-async function loadModule(taskRoot, { folder, stem }) {
+async function loadModule(taskRoot, { folder, stem, isModern }) {
   const path = resolve(taskRoot, folder, stem);
-  const require = createRequire(join(taskRoot, "index.js"));
   try {
+    // From nodejs24.x on everything is imported: a folder of the handler's name is an error, for example.
+    const found = isModern && ["", ".js", ".mjs", ".cjs"].find((ending) => existsSync(path + ending));
+    if (typeof found === "string") return await importFile(path + found);
     if (existsSync(path)) return require(path);
     const isModule = isModulePackage(dirname(path), taskRoot);
     if (existsSync(`${path}.js`)) return isModule ? await importFile(`${path}.js`) : require(`${path}.js`);
@@ -69,6 +72,7 @@ function isModulePackage(folder, taskRoot) {
 
 function typed(type, cause) {
   const error = named(type, String(cause));
-  if (cause.stack) error.stack = cause.stack;
+  // Names the line of the code, which AWS's own does not.
+  if (cause instanceof SyntaxError) error.stack = `${error.name}: ${error.message}\n${cause.stack}`;
   return error;
 }

@@ -20,7 +20,7 @@ const methods = {
   fatal: "FATAL",
 };
 
-/** Takes over the console. `idBeforeFirst` stands for the request id before the first invocation. */
+/** Takes over the console. `idBeforeFirst` stands for the request id before the first invocation, where there is something. */
 export function createLogger({ idBeforeFirst }) {
   const { env } = process;
   const isJson = env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === "JSON";
@@ -30,18 +30,16 @@ export function createLogger({ idBeforeFirst }) {
 
   const write = (level, values) => {
     const timestamp = new Date().toISOString();
-    const { requestId, tenantId } = invocation;
+    const { requestId = idBeforeFirst, tenantId } = invocation;
     const head = { timestamp, level: level.name, requestId, ...(tenantId && { tenantId }) };
-    const text = isJson
-      ? jsonLine(head, values)
-      : `${timestamp}\t${requestId ?? idBeforeFirst}\t${level.name}\t${format(...values)}`;
+    const text = isJson ? jsonLine(head, values) : `${timestamp}\t${requestId}\t${level.name}\t${format(...values)}`;
     output({ text, isJson, levelBits: level.bits });
   };
   const print = {};
   for (const [method, name] of Object.entries(methods)) {
     const level = byName.get(name);
     const silent = level.weight < least && name !== "FATAL";
-    print[method] = silent ? () => {} : (...values) => write(level, values);
+    print[method] = silent ? () => {} : (first, ...rest) => write(level, [first, ...rest]);
   }
   Object.assign(console, print);
   return {
