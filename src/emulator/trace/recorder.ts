@@ -145,6 +145,8 @@ export class TraceRecorder {
   /** The invocation is over, with all that comes after it. */
   finish(): void {
     this.finished = true;
+    // A hundred of these are kept: not the processes that they were about.
+    this.open.clear();
     for (const told of this.watching.splice(0)) told();
   }
 
