@@ -211,10 +211,14 @@ describe.skipIf(process.platform !== "linux")("the command line against the loca
     expect((await json("local", "status")).destinations).toBeUndefined();
     const { requestId } = await json("invoke", "--type", "async", "--payload", '{"fail":true}');
     await vi.waitFor(async () => expect(await json("local", "status")).toHaveProperty("destinations"), 20_000);
-    const { destinations } = await json("local", "status");
+    const { destinations, log } = await json("local", "status");
     const files = () => readdirSync(join(destinations, "sqs", "failures"));
     await vi.waitFor(() => expect(files()).toHaveLength(2), 20_000);
     expect(files().every((file) => file.includes(requestId))).toBe(true);
+    // The endpoint's log says where each is.
+    await vi.waitFor(() => {
+      for (const file of files()) expect(readFileSync(log, "utf8")).toContain(join(destinations, "sqs/failures", file));
+    });
 
     await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: "walk", ReservedConcurrentExecutions: 0 }));
     expect(await json("get-function", "walk")).toMatchObject({

@@ -1,11 +1,12 @@
 // What is kept: whole or not at all, once, and only as long as something needs it.
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createExclusively, writeAtomically } from "../../../src/emulator/store/atomic.ts";
 import { Collection } from "../../../src/emulator/store/collection.ts";
+import { Destinations } from "../../../src/emulator/store/destinations.ts";
 import { Locks } from "../../../src/emulator/store/locks.ts";
 import { LogStore } from "../../../src/emulator/store/log-store.ts";
 import { openStore } from "../../../src/emulator/store/store.ts";
@@ -187,5 +188,32 @@ describe("log groups at the start", () => {
     expect(readdirSync(folder).filter((entry) => entry.startsWith("unfinished"))).toEqual([]);
     expect(readdirSync(folderOf("spoilt"))).toContainEqual(expect.stringMatching(/\.jsonl$/));
     expect(readdirSync(folderOf("whole"))).toContain("group.json");
+  });
+});
+
+describe("the folder of deliveries", () => {
+  it.each([
+    ["a name like any other", "my-queue_1.fifo", "my-queue_1.fifo"],
+    ["the folder above", "..", /^__-[0-9a-f]{8}$/],
+    ["folders above and below", "../../etc/x", /^___.\._etc_x-[0-9a-f]{8}$/],
+    ["a hidden name", ".unfinished", /^_unfinished-[0-9a-f]{8}$/],
+    ["nothing", "", /^-[0-9a-f]{8}$/],
+    ["what no file system takes", "a\0b\nü", /^a_b__-[0-9a-f]{8}$/],
+    ["a long name", "x".repeat(256), /^x{100}-[0-9a-f]{8}$/],
+  ])("keeps %s inside", async (_, name, wanted) => {
+    const folder = join(temporaryFolder(), "destinations");
+    const file = await new Destinations(folder).write(["sqs", name, "1.json"], "{}");
+    const parts = relative(folder, file).split("/");
+    expect(parts).toEqual(["sqs", typeof wanted === "string" ? wanted : expect.stringMatching(wanted), "1.json"]);
+    expect(readFileSync(file, "utf8")).toBe("{}");
+    expect(readdirSync(dirname(folder))).toEqual(["destinations"]);
+  });
+
+  it("tells names apart that look alike when they are safe", async () => {
+    const destinations = new Destinations(join(temporaryFolder(), "destinations"));
+    const files = ["team/bus", "team_bus", "team.bus", "team bus"].map((name) =>
+      destinations.write(["events", name, "1.json"], name),
+    );
+    expect(new Set(await Promise.all(files)).size).toBe(4);
   });
 });
