@@ -21,6 +21,15 @@ export interface EmulatorOptions {
   readonly isolation?: "auto" | "bwrap" | "namespace" | "none" | undefined;
   /** Whether environments are frozen between invocations, as on Lambda; the default. `false` for a debugger. */
   readonly freeze?: boolean | undefined;
+  /** How many execution environments may live at a time, those of all functions together; 10 without. What is more gets 429. */
+  readonly environments?: number | undefined;
+  /**
+   * Whose network environments live in: `auto`, the default, gives one of their own to those that could clash with another; `private` to
+   * all, `host` to none.
+   */
+  readonly network?: "auto" | "host" | "private" | undefined;
+  /** Ports of this machine's 127.0.0.1 that can be reached from networks of environments' own. */
+  readonly forward?: readonly number[] | undefined;
   /** The region that `env` names; us-east-1 without. The endpoint serves all of them. */
   readonly region?: string | undefined;
   /** Where programs are found: PATH, LAMBDA_EXT_PYTHON; this process's own without. Functions see nothing else of it. */
@@ -62,6 +71,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   try {
     const endpoint = await leadEndpoint({
       ...{ directory, port: options.port, isolation: options.isolation, freeze: options.freeze, pid: process.pid },
+      ...{ environments: options.environments, network: options.network, forward: options.forward },
       env: { ...env },
       warn: options.warn ?? ((message) => process.emitWarning(message, { type: "LambdaExtWarning" })),
     });

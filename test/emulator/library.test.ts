@@ -80,9 +80,14 @@ describe("the endpoint as a library", () => {
   });
 
   it("is the endpoint that lambda-ext takes: no other is started beside it, and none in its place", async () => {
-    await using emulator = await startEmulator({ isolation: "none", freeze: false });
+    await using emulator = await startEmulator({
+      ...{ isolation: "none", freeze: false, environments: 3, network: "host", forward: [5432] },
+    });
     const { stdout } = await runCli(["local", "status", "--json"], { env: { ...emulator.env } });
-    expect(JSON.parse(stdout)).toMatchObject({ running: true, url: emulator.url, pid: process.pid });
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ running: true, url: emulator.url, pid: process.pid },
+      settings: { isolation: "none", freeze: false, environments: 3, network: "host", forward: [5432] },
+    });
     expect(await runCli(["local", "start"], { env: { ...emulator.env } })).toMatchObject({
       stdout: `${emulator.url}\n`,
     });

@@ -60,7 +60,7 @@ export async function createExecutor(host: ExecutionHost, options: ExecutorOptio
   const pool = new Pool({
     create: (snapshot, user) => buildEnvironment(snapshot, shared, user),
     sideBySide: () => networks.sideBySide,
-    ...{ environments, idleMilliseconds },
+    ...{ environments, idleMilliseconds, warnOnce },
   });
   const traces = new RecentTraces();
   let active = 0;

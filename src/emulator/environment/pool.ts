@@ -12,6 +12,8 @@ interface PoolOptions {
   /** The most that live at a time. */
   readonly environments: number;
   readonly idleMilliseconds: number;
+  /** What the person should know, once. */
+  readonly warnOnce: (message: string) => void;
 }
 
 /** An invocation that has no environment yet. */
@@ -58,7 +60,10 @@ export class Pool {
     const free = freeOne(lane);
     if (!free && !this.mustQueue(lane) && this.busy() >= this.options.environments) {
       this.tidy(lane);
-      throw everybodyBusy(snapshot, this.options.environments);
+      const error = everybodyBusy(snapshot, this.options.environments);
+      // The caller hears AWS's words, which say nothing of this machine.
+      this.options.warnOnce(`${error.message} ${error.hint}`);
+      throw error;
     }
     this.unanswered.set(functionArn, before + 1);
     try {

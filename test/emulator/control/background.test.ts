@@ -376,6 +376,10 @@ describe("finding the endpoint", () => {
   it.each([
     [{ LAMBDA_EXT_ISOLATION: "docker" }, 'LAMBDA_EXT_ISOLATION is "docker".', /^It is auto, bwrap.* or none\.$/],
     [{ LAMBDA_EXT_FREEZE: "maybe" }, 'LAMBDA_EXT_FREEZE is "maybe".', /^It is 1 or 0\.$/],
+    [{ LAMBDA_EXT_NETWORK: "own" }, 'LAMBDA_EXT_NETWORK is "own".', /^It is auto, host or private\.$/],
+    [{ LAMBDA_EXT_ENVIRONMENTS: "0" }, 'LAMBDA_EXT_ENVIRONMENTS is "0".', /^It is a whole number from 1 on\.$/],
+    [{ LAMBDA_EXT_FORWARD: "5432,x" }, 'LAMBDA_EXT_FORWARD is "5432,x".', /^It is ports \(1 to 65535\) with commas/],
+    [{ LAMBDA_EXT_FORWARD: "65536" }, 'LAMBDA_EXT_FORWARD is "65536".', /^It is ports/],
   ])("refuses %o", async (env, message, hint) => {
     await expect(ensure(temporaryFolder(), env)).rejects.toMatchObject({
       ...{ kind: "usage", code: "InvalidSetting", message },
@@ -408,11 +412,18 @@ describe("settings", () => {
     expect(settingsDifference(running, running)).toBeUndefined();
     expect(settingsDifference(running, { freeze: false })).toBe("it runs with --freeze, wanted is --no-freeze");
     expect(settingFlags(running)).toContain("--isolation none --freeze");
+    const wide = completeSettings({ environments: 20, network: "private", forward: [5432, 80] });
+    expect(settingFlags(wide)).toContain("--environments 20 --network private --forward 5432,80");
+    expect(settingsDifference(wide, { forward: [5432, 80] })).toBeUndefined();
+    expect(settingsDifference(wide, { forward: [] })).toBe("it runs with --forward 5432,80, wanted is --forward none");
   });
 
   it("of another version's endpoint are kept where they exist here", () => {
     expect(knownSettings({ isolation: "cage", freeze: false, colour: "red" })).toEqual({ freeze: false });
     expect(knownSettings(undefined)).toEqual({});
+    // As JSON brings them.
+    expect(knownSettings({ environments: 20, forward: [5432, 80] })).toEqual({ environments: 20, forward: [5432, 80] });
+    expect(knownSettings({ forward: [] })).toEqual({ forward: [] });
   });
 });
 

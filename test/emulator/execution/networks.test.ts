@@ -6,12 +6,13 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
 import { isAlive, processesWith, startTimeOf } from "../../../src/emulator/sandbox/proc.ts";
 import { type Collector, openCollector } from "./support/collector.ts";
 import { descendantsOf, helpersBelow } from "./support/helpers.ts";
 import { placeLevels } from "./support/levels.ts";
+import { type Meeting, openMeeting } from "./support/meeting.ts";
 import { buildPrograms, type Programs } from "./support/programs.ts";
 import { startTool } from "./support/start-tool.ts";
 import { openWorld, type World } from "./support/world.ts";
@@ -33,7 +34,7 @@ afterEach(async () => {
 });
 
 async function open(options: Parameters<typeof openWorld>[0]): Promise<World> {
-  world = await openWorld(options);
+  world = await openWorld({ forward: [meeting.port], ...options });
   return world;
 }
 
@@ -56,6 +57,20 @@ async function value(snapshot: FunctionSnapshot, payload: unknown) {
 const times = <T>(count: number, make: (index: number) => Promise<T>) =>
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 
+let meeting: Meeting;
+beforeEach(async () => {
+  meeting = await openMeeting();
+});
+afterEach(() => meeting.close());
+
+/** Starts so many environments of a function, all at work at the same time. */
+async function warmUp(snapshot: FunctionSnapshot, count: number): Promise<void> {
+  const running = times(count, () => value(snapshot, { do: "get", text: meeting.url }));
+  await Promise.race([meeting.gathered(count), running]);
+  meeting.release();
+  expect(await running).toEqual(Array(count).fill("met"));
+}
+
 /** A server of this machine. */
 async function serve(listener: RequestListener): Promise<{ port: number; url: string }> {
   const server = createServer(listener);
@@ -71,11 +86,14 @@ async function serve(listener: RequestListener): Promise<{ port: number; url: st
 for (const { level, skip, why } of placeLevels) {
   describe.skipIf(skip)(`isolation ${level}${why}`, () => {
     test("an extension listens on its fixed port in each of four environments at a time", async () => {
-      const { streams, warnings } = await open({ isolation: level });
+      const { streams, warnings, log } = await open({ isolation: level });
       const snapshot = await define("fixed", words("listen=127.0.0.1:4825"));
-      const answers = await times(4, () => value(snapshot, { do: "get", text: "http://127.0.0.1:4825/", sleep: 300 }));
+      await warmUp(snapshot, 4);
+      expect(streams.size).toBe(4);
+      const answers = await times(4, () => value(snapshot, { do: "get", text: "http://127.0.0.1:4825/", sleep: 100 }));
       expect(answers).toEqual(Array(4).fill("from one"));
       expect(streams.size).toBe(4);
+      expect(log()).not.toContain("listen:");
       expect(helpersBelow(process.pid).length).toBeGreaterThanOrEqual(3);
       expect(warnings.filter((text) => text.includes("has a network of its own"))).toEqual([
         expect.stringMatching(/^fixed runs more than once at a time: the later one .* See --network and --forward/),
@@ -86,7 +104,8 @@ for (const { level, skip, why } of placeLevels) {
       const { url } = await serve((request, response) => void response.end(`endpoint ${request.url}`));
       const { streams } = await open({ isolation: level, endpointUrl: url });
       const snapshot = await define("same");
-      const both = await times(2, () => value(snapshot, { do: "environment", sleep: 300 }));
+      await warmUp(snapshot, 2);
+      const both = await times(2, () => value(snapshot, { do: "environment", sleep: 100 }));
       expect(streams.size).toBe(2);
       const [first, second] = both.map((lines: string[]) =>
         lines
@@ -211,24 +230,23 @@ for (const { level, skip, why } of placeLevels) {
       const { warnings } = await open({ isolation: level });
       const [one, two] = [await define("one"), await define("two")];
       for (const snapshot of [one, two, one]) expect(await value(snapshot, { do: "get", text: url })).toBe("here");
-      const busy = value(one, { sleep: 1500 });
-      await vi.waitFor(() => expect(world?.log().match(/\] INVOKE/g)).toHaveLength(4));
+      const busy = value(one, { do: "get", text: meeting.url });
+      await meeting.gathered(1);
       expect((await value(two, { do: "get", text: url })).errorMessage).toMatch(/connection refused$/);
       expect(warnings.at(-1)).toMatch(/^two and one run at a time, and both have extensions, which may/);
-      await busy;
       // Without extensions nothing clashes.
       const plain = await define("plain", { layers: [] });
-      const running = value(one, { sleep: 500 });
       expect(await value(plain, { do: "get", text: url })).toBe("here");
-      await running;
+      meeting.release();
+      expect(await busy).toBe("met");
     });
 
     test("in the machine's own network they are never apart, if that is wanted", async () => {
       const { url } = await serve((_request, response) => void response.end("here"));
       await open({ isolation: level, network: "host" });
       const snapshot = await define("host", { layers: [] });
-      const answers = await times(3, () => value(snapshot, { do: "get", text: url, sleep: 300 }));
-      expect(answers).toEqual(["here", "here", "here"]);
+      await warmUp(snapshot, 3);
+      expect(await times(3, () => value(snapshot, { do: "get", text: url }))).toEqual(["here", "here", "here"]);
       expect(world?.streams.size).toBe(3);
       expect(helpersBelow(process.pid)).toEqual([]);
     });
