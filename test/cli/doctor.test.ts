@@ -95,6 +95,26 @@ describe("lambda-ext doctor", () => {
     });
   });
 
+  it("says which Java functions would have, and what is missing of it", async () => {
+    const folder = temporaryFolder();
+    const name = "aws-lambda-java-runtime-interface-client-2.9.0.jar";
+    for (const jar of [name, "aws-lambda-java-core-1.4.0.jar"]) writeFileSync(join(folder, jar), "");
+    const java = "#!/bin/sh\necho 'openjdk version \"21.0.2\"' >&2\n";
+    const env = { PATH: pathWith({ java }), JAVA_HOME: undefined, LAMBDA_EXT_JAVA: join(pathWith({ java }), "java") };
+    const whole = (await checksOf({ ...env, LAMBDA_EXT_JAVA_RIC: folder })).checks.get("Java functions");
+    expect(whole).toMatchObject({
+      status: "ok",
+      found: expect.stringMatching(/^Java 21\.0\.2 .* AWS's client 2\.9\.0$/),
+    });
+    const half = (await checksOf({ ...env, HOME: folder })).checks.get("Java functions");
+    expect(half).toMatchObject({
+      ...{ status: "note", found: expect.stringContaining("aws-lambda-java-runtime-interface-client") },
+      remedy: expect.stringContaining("mvn dependency:get"),
+    });
+    const none = (await checksOf({ ...env, LAMBDA_EXT_JAVA: "/nowhere" })).checks.get("Java functions");
+    expect(none).toMatchObject({ status: "note", found: expect.stringContaining("no Java was found") });
+  });
+
   it.skipIf(!bubblewrapWorks())("with bubblewrap says so (needs bubblewrap)", async () => {
     const { checks } = await checksOf({ PATH: pathWith({ bwrap: findTool("bwrap") ?? "" }) });
     expect(checks.get("Local functions")).toMatchObject({
