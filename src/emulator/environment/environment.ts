@@ -28,6 +28,8 @@ export class Environment {
   private readonly tracer = new Tracer();
   /** For the trace: thawing those who are awake is nothing to tell. */
   private frozen = false;
+  /** It has answered, and will be there again with its /tmp in two seconds at most. */
+  resetting = false;
   /** INIT comes once in an environment's life; later starts belong to an invocation. */
   private hadInit = false;
   /** What the runtime posted to init/error: the caller gets it where the second try fails too. */
@@ -137,9 +139,18 @@ export class Environment {
     trace?.end(answer.functionError !== undefined, failure);
     release({ ...answer, logTail: reporter.log.tail() });
     reporter.log.flush();
-    if (failure) await processes.reset(failure.timedOut ? "timeout" : "failure");
+    if (failure) await this.resetAfter(failure);
     else if (this.parts.freeze) this.freezer.freezeSoon();
     if (failure || !this.parts.freeze) this.tracer.finish();
+  }
+
+  private async resetAfter({ timedOut }: Failure): Promise<void> {
+    this.resetting = true;
+    try {
+      await this.processes.reset(timedOut ? "timeout" : "failure");
+    } finally {
+      this.resetting = false;
+    }
   }
 
   /** INIT, before the first invocation; gives its milliseconds where it went well. */

@@ -130,13 +130,15 @@ export class Pool {
     let wanted = 0;
     for (const lane of this.lanes.values()) {
       let soonFree = finishing(lane);
+      let resets = resetting(lane);
       for (const one of [...lane.waiting]) {
         const free = freeOne(lane);
         if (free) {
           leave(lane, one);
           one.resolve(free.run(one.request));
-        } else if (one.patience && soonFree > 0) {
+        } else if (soonFree > 0 && (one.patience || resets > 0)) {
           soonFree--;
+          if (!one.patience) resets--;
         } else if (!this.mayGrow(lane, one.snapshot)) {
           // What it waits for comes by here.
         } else if (this.members().length < this.options.environments) {
@@ -245,6 +247,13 @@ function rank({ isInMachineNetwork, usedAt }: PooledEnvironment): number {
 function finishing({ members }: Lane): number {
   let count = 0;
   for (const { state, isUsable } of members) if (state === "finishing" && isUsable) count++;
+  return count;
+}
+
+/** After a failure the same environment goes on, with its /tmp: whoever invokes again at once waits until it can. */
+function resetting({ members }: Lane): number {
+  let count = 0;
+  for (const { isResetting, isUsable } of members) if (isResetting && isUsable) count++;
   return count;
 }
 

@@ -56,6 +56,11 @@ export class PooledEnvironment {
     return this.current;
   }
 
+  /** It is free when its reset is over. */
+  get isResetting(): boolean {
+    return this.current === "finishing" && this.built?.environment.resetting === true;
+  }
+
   /** Whether an invocation gets it, now or when it is free. */
   get isUsable(): boolean {
     return !this.doomed;

@@ -1,4 +1,5 @@
 // What happens when extensions, runtimes and time go wrong: error bodies, log lines, resets, and that the next invocation works.
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
 import { levels } from "./support/levels.ts";
@@ -211,6 +212,19 @@ for (const { level, skip, why } of levels) {
       const next = await world.invoke(snapshot, { sleep: 300 });
       expect(next.logTail).toMatch(/START .*INIT_START .*registered.*EXTENSION.*END/s);
       expect(world.log()).toContain("[two] SHUTDOWN failure true\n");
+    });
+
+    test("whoever invokes while it is being reset waits for it, and finds its /tmp", async () => {
+      const snapshot = await define({ one: "ignore-shutdown" });
+      const file = level === "none" ? join(world.folder, "kept-over-reset") : "/tmp/kept";
+      await world.invoke(snapshot, { do: "write", text: file });
+      const failed = await world.invoke(snapshot, { do: "exit", size: 3 });
+      expect(JSON.parse(failed.payload.toString()).errorType).toBe("Runtime.ExitError");
+      const streams = world.streams.size;
+      const next = await world.invoke(snapshot, { do: "read", text: file });
+      expect(next.payload.toString()).toBe('"kept"');
+      expect(next.logTail).toMatch(/^START .*\nINIT_START /);
+      expect(world.streams.size).toBe(streams);
     });
 
     test("an answer that was given before an extension crashed is kept", async () => {
