@@ -21,9 +21,12 @@ export async function startApiServer(
   network: Network = machineNetwork,
 ): Promise<ApiServer> {
   // A long poll outlives every time limit that Node has: an idle function may wait for hours.
-  const server = createServer({ keepAlive: true, noDelay: true, requestTimeout: 0 }, (request, response) => {
-    route(current(), request, response);
-  });
+  const server = createServer(
+    { keepAlive: true, noDelay: true, requestTimeout: 0, maxHeaderSize },
+    (request, response) => {
+      route(current(), request, response);
+    },
+  );
   server.headersTimeout = 0;
   server.keepAliveTimeout = 0;
   server.timeout = 0;
@@ -38,6 +41,9 @@ export async function startApiServer(
     },
   };
 }
+
+/** That of Go, in which AWS's core is written: X-Ray causes come in a header, and clients send up to 1 MiB of them. */
+const maxHeaderSize = 1024 * 1024 + 4096;
 
 /** Whoever may call needs no key, as on Lambda: a page in the user's browser could take events, or answer them. */
 function isWebPage({ origin, host }: IncomingHttpHeaders): boolean {

@@ -135,6 +135,13 @@ describe("Runtime API", () => {
     });
   });
 
+  test("an error with as long an X-Ray cause as clients send", async () => {
+    await startInvocation();
+    const headers = { "lambda-runtime-function-xray-error-cause": "x".repeat(1024 * 1024 - 1) };
+    expect((await post("invocation/id-1/error", { headers, body: "{}" })).status).toBe(202);
+    expect(outcomes).toHaveLength(1);
+  });
+
   test("a streamed response that fails in the middle carries its error in the trailers", async () => {
     await startInvocation();
     const body = JSON.stringify({ errorType: "Function.Broke", errorMessage: "x" });

@@ -12,6 +12,7 @@ const sources = {
       public Map<String, Object> handleRequest(Map<String, Object> event, Context context) {
         if ("throw".equals(event.get("do"))) throw new IllegalStateException("bad");
         context.getLogger().log("grave", com.amazonaws.services.lambda.runtime.logging.LogLevel.ERROR);
+        if ("deep".equals(event.get("do"))) return handleRequest(event, context);
         if ("exit".equals(event.get("do"))) System.exit(3);
         context.getLogger().log("one record");
         context.getLogger().log("another,\\nof two lines");
@@ -121,6 +122,11 @@ for (const { level, skip, why } of levels) {
           errorMessage: "RequestId: x Error: Runtime exited with error: exit status 3",
         },
       });
+    });
+
+    test("a stack that overflows, whose cause is too long for most servers' headers", async () => {
+      const result = await java.world.invoke(await java.define(classes), { do: "deep" });
+      expect(JSON.parse(result.payload.toString()).errorType).toBe("java.lang.StackOverflowError");
     });
 
     test("a constructor that throws fails INIT; a class that is not there fails the invocation", async () => {

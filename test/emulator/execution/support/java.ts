@@ -46,7 +46,7 @@ export async function compileJava(
     const out = join(work, "out");
     const jars = [...(client?.jars ?? []), ...classpath].join(":");
     const run = promisify(execFile);
-    const options = ["--release", "8", "-Xlint:-options", "-cp", jars, "-d", out];
+    const options = ["-encoding", "UTF-8", "--release", "8", "-Xlint:-options", "-cp", jars, "-d", out];
     await run(compiler ?? "", [...options, ...Object.keys(sources)], { cwd: work });
     const { stdout } = await run("find", [".", "-name", "*.class"], { cwd: out });
     const paths = stdout
