@@ -182,6 +182,7 @@ describe("creating a function", () => {
       { Runtime: "cobol85" as never },
       invalid(/^Value cobol85 at 'runtime' failed .* or be a valid ARN$/),
     ],
+    ["a runtime without a version", { Runtime: "python3" as never }, invalid(/^Value python3 at 'runtime' failed/)],
     ["a retired runtime", { Runtime: "go1.x" }, invalid(/^The runtime parameter of go1\.x is no longer supported/)],
     ["no handler", { Handler: undefined }, invalid(/^Runtime and Handler are mandatory/)],
     ["a handler with blanks", { Handler: "a b" }, refusal("ValidationException", /at 'handler' .*\[\^\\s\]\+$/)],

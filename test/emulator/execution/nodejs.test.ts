@@ -200,6 +200,26 @@ for (const { level, skip, why } of levels) {
       expect(await value(await define([file("index.mjs", source)], { layers: [layer] }))).toEqual(["late", "this one"]);
     });
 
+    test("the command line has as many words as Lambda's, and the heap is the function's", async () => {
+      const wrapper =
+        '#!/bin/sh\nexport WORDS="$#"\nexec $1 $2 $3 $4 $5 $6 --require "$LAMBDA_TASK_ROOT/early.js" $7\n';
+      const layers = [await node.world.zip([{ path: "wrapper", content: wrapper }])];
+      const source = `const { heap_size_limit: limit } = require("node:v8").getHeapStatistics();
+        exports.handler = async () => [process.env.WORDS, process.execArgv, limit / 1024 / 1024, typeof gc, globalThis.early];`;
+      const files = [file("index.js", source), file("early.js", "globalThis.early = true;")];
+      const environment = { AWS_LAMBDA_EXEC_WRAPPER: "/opt/wrapper" };
+      const answer = await value(await define(files, { layers, environment, memorySize: 128 }));
+      expect(answer).toEqual([
+        "7",
+        expect.arrayContaining(["--expose-gc", "--max-semi-space-size=6", "--max-old-space-size=116"]),
+        expect.any(Number),
+        ...["function", true],
+      ]);
+      const [, , limit] = answer as readonly unknown[];
+      expect(limit).toBeGreaterThan(110);
+      expect(limit).toBeLessThan(150);
+    });
+
     test("a callback handler is warned of, once, unless that is switched off", async () => {
       const files = [file("index.js", "exports.handler = (event, context, callback) => callback(null, 1);")];
       const { logTail } = await invoke(await define(files), {});

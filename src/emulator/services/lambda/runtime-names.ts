@@ -3,8 +3,12 @@ import { runtimes } from "../../../model/runtimes.ts";
 import { AwsError } from "../../wire/aws-error.ts";
 import type { Constraints } from "../../wire/constraints.ts";
 
-/** What a runtime's name looks like, one that is not in our list too. */
+/** What a layer's runtimes look like, those that are not in our list too. */
 const runtimeShape = /^(nodejs|python|java|dotnet|dotnetcore|ruby|go|provided)[0-9]*([.][0-9a-z]+)*$/;
+
+/** What a function's runtime looks like: the families that are run here, with a version. */
+const functionShape =
+  /^(nodejs[0-9]+[.]x|python[0-9]+[.][0-9]+|java[0-9]+([.]al[0-9]+)?|dotnet[0-9]+|ruby[0-9]+[.][0-9]+|provided[.]al[0-9]+)$/;
 
 /** No longer accepted for functions, as AWS's recorded refusals say; layers may go on naming them. */
 const retired =
@@ -34,7 +38,7 @@ export function checkRuntime(name: string): void {
       `The runtime parameter of ${name} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.`,
     );
   }
-  if (runtimeShape.test(name)) return;
+  if (functionShape.test(name)) return;
   throw new AwsError(
     "InvalidParameterValueException",
     `Value ${name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${supported.join(", ")}] or be a valid ARN`,
