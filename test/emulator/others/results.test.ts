@@ -16,10 +16,11 @@ const kinds = [
 ];
 
 /** What came of a run: as its authors say; a failure of its own that looks as on Lambda; or it names a place that only isolation gives. */
+const levels = ["bwrap", "namespace", "none"] as const;
 const outcomes = ["works", "fails-as-on-lambda", "needs-isolation"] as const;
 
 const run = v.strictObject({
-  isolation: v.picklist(["bwrap", "none"]),
+  isolation: v.picklist(levels),
   outcome: v.picklist(outcomes),
   /** Milliseconds, the shortest of the runs: others used the machine too. */
   initMs: v.optional(v.pipe(v.number(), v.minValue(0))),
@@ -45,9 +46,11 @@ const record = v.strictObject({
       runs: v.array(run),
     }),
   ),
+  /** Several environments at a time. */
+  together: v.array(v.strictObject({ programs: v.array(text), ran: text, saw: text })),
 });
 
-const { programs } = v.parse(record, JSON.parse(readFileSync(join(folder, "results.json"), "utf8")));
+const { programs, together } = v.parse(record, JSON.parse(readFileSync(join(folder, "results.json"), "utf8")));
 const distinct = new Set(programs.map(({ repository, name }) => `${repository} ${name}`));
 const workIn = (isolation: string) =>
   programs.filter(({ runs }) => runs.some((one) => one.isolation === isolation && one.outcome === "works"));
@@ -61,7 +64,7 @@ describe("the record of programs that others wrote", () => {
       expect(
         runs.map(({ isolation }) => isolation),
         name,
-      ).toEqual(["bwrap", "none"]);
+      ).toEqual([...levels]);
     }
   });
 
@@ -76,9 +79,17 @@ describe("the record of programs that others wrote", () => {
     }
   });
 
+  test("what ran together is among them", () => {
+    const names = programs.map(({ name }) => name);
+    expect(together.length).toBeGreaterThan(0);
+    for (const one of together) expect(names).toEqual(expect.arrayContaining(one.programs));
+  });
+
   test("at least ten work in every level, in all five languages with isolation", () => {
-    expect(workIn("none").length).toBeGreaterThanOrEqual(10);
-    expect(new Set(workIn("bwrap").map(({ language }) => language)).size).toBe(5);
+    for (const level of levels) expect(workIn(level).length, level).toBeGreaterThanOrEqual(10);
+    for (const level of ["bwrap", "namespace"]) {
+      expect(new Set(workIn(level).map(({ language }) => language)).size, level).toBe(5);
+    }
   });
 
   test("is the table of the README here (UPDATE_README=1 writes it)", () => {
@@ -109,6 +120,7 @@ function table(): string {
     });
     return `| ${[at, language, program.kinds.join(", "), ran, ...results].map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
   });
-  const head = ["program", "language", "what it is", "how it was run", "`bwrap`", "`none`"];
-  return `| ${head.join(" | ")} |\n| ${head.map(() => "---").join(" | ")} |\n${rows.join("")}`;
+  const head = ["program", "language", "what it is", "how it was run", ...levels.map((level) => `\`${level}\``)];
+  const beside = together.map(({ programs: names, ran, saw }) => `- ${names.join(" and ")}, ${ran}: ${saw}\n`);
+  return `| ${head.join(" | ")} |\n| ${head.map(() => "---").join(" | ")} |\n${rows.join("")}\nSeveral at a time:\n\n${beside.join("")}`;
 }
