@@ -1,5 +1,5 @@
-// Marks the processes of `none` isolation, so that those which outlive us (a kill -9 of the tool, a daemon that left its process
-// group) can be found and ended.
+// Marks our processes, so that those which outlive us (a kill -9 of the tool, a daemon that left its process group) can be found and
+// ended. With isolation `none` that is every process of a function; else what makes the place and supervises it.
 import { isAlive, processesWith, startTimeOf } from "./proc.ts";
 import { sendSignal } from "./send-signal.ts";
 

@@ -1,13 +1,14 @@
 // A place with a shell inside (levels `bwrap` and `namespace`) that starts, stops and counts the environment's processes. It lives as
 // long as the environment, so that /tmp outlasts a reset.
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { killMarked, makeMark, markVariable } from "./marks.ts";
 import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
 import { ownShell, placePaths } from "./place.ts";
 import { childrenOf, statusOf } from "./proc.ts";
 import type { EndSignal, Exit, Sandbox, SandboxProcess } from "./sandbox.ts";
-import { sendSignal } from "./send-signal.ts";
 import {
   freezeCommand,
   goneCommand,
@@ -45,9 +46,11 @@ export function createSupervisedSandbox(
   { command: [program = "", ...args], pipes }: SupervisedSandboxOptions,
   onLost: (reason: string) => void,
 ): Sandbox {
+  const mark = makeMark(randomUUID());
   const child = spawn(program, [...args, ownShell], {
-    // Nothing of this process's own environment may get in.
-    env: { PATH: "/usr/local/bin:/usr/bin:/bin" },
+    // Nothing of this process's own environment may get in. The mark is for those moments of its start in which bubblewrap would leave
+    // half of itself behind where the other half is killed.
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin", [markVariable]: mark },
     stdio: ["pipe", "ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -70,6 +73,8 @@ export function createSupervisedSandbox(
       resolve();
     };
     child.once("error", lost);
+    // Half of it may have been left behind, with the other ends of the pipes that "close" waits for.
+    child.once("exit", (code) => code !== 0 && void killMarked(mark));
     child.once("close", () => lost());
   });
   const tell = (command: string) => void child.stdin?.write(command);
@@ -145,9 +150,9 @@ export function createSupervisedSandbox(
     async destroy() {
       ending = true;
       if (child.exitCode === null && child.signalCode === null) await sweep();
-      child.stdin?.end();
-      // All that is left is the shell, which ends with its input.
-      if (!(await withTimeout(ended, sweepMilliseconds)) && child.pid !== undefined) sendSignal(child.pid, "SIGKILL");
+      // All that is left is the shell.
+      child.stdin?.end("exit 0\n");
+      if (!(await withTimeout(ended, sweepMilliseconds))) await killMarked(mark);
       await ended;
       for (const output of outputs) output.close();
     },

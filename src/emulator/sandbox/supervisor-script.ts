@@ -1,13 +1,14 @@
 // What the shell inside a place is told. It reads its commands from its standard input, one after the other, and tells
 // about processes on file descriptor 3. POSIX shell only: it is dash on one machine and bash or busybox on another.
+import { markVariable } from "./marks.ts";
 import { pipesInside } from "./place.ts";
 import type { EndSignal, ProcessSpec } from "./sandbox.ts";
 
 /**
- * First of all: setsid, where there is one, makes every process the leader of a group of its own, so that signals reach its
- * children. Monitor mode (`set -m`) would do the same, but dash refuses it without a terminal.
+ * First of all: nobody inside inherits our mark. setsid, where there is one, makes every process the leader of a group of its own, so
+ * that signals reach its children. Monitor mode (`set -m`) would do the same, but dash refuses it without a terminal.
  */
-export const prelude = "session=$(command -v setsid)\n";
+export const prelude = `unset ${markVariable}\nsession=$(command -v setsid)\n`;
 
 /** Stops, or lets go on, everything but this shell. A pipe keeps its order: no answer is needed. */
 export const freezeCommand = "kill -STOP -1 2>/dev/null\n";

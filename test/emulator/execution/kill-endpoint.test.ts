@@ -89,8 +89,8 @@ for (const { level, skip, why } of everyLevel) {
         signal: new AbortController().signal,
       });
       const words = status?.warnings.map(({ message }) => message) ?? [];
-      if (left.length === 0) expect(words).toEqual([]);
-      else expect(words).toContain(`Ended ${left.length} processes that an earlier run had left behind.`);
+      if (left.length > 0)
+        expect(words).toContain(`Ended ${left.length} processes that an earlier run had left behind.`);
       next.child.kill("SIGTERM");
       await next.gone;
       expect(livingWith(mark)).toEqual([]);
