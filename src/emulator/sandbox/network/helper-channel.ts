@@ -1,11 +1,11 @@
-// The tool's end of a helper (helper.mjs): asks it for sockets of its network.
+// The tool's end of a helper (helper.cjs): asks it for sockets of its network.
 import { type ChildProcess, spawn } from "node:child_process";
 import { Server, Socket } from "node:net";
 import { join } from "node:path";
 import { packageRoot } from "../../../model/package.ts";
 
 /** Plain JavaScript: it runs as it lies, also in an installed package. */
-const helperFile = join(packageRoot, "src", "emulator", "sandbox", "network", "helper.mjs");
+const helperFile = join(packageRoot, "src", "emulator", "sandbox", "network", "helper.cjs");
 
 /** How long a helper may take to start; milliseconds. Node needs 50, on a busy machine some hundreds. */
 const startMilliseconds = 10_000;

@@ -11,7 +11,7 @@ export function descendantsOf(pid: number): number[] {
 export function helpersBelow(pid: number): number[] {
   return descendantsOf(pid).filter((one) => {
     const [program, file = ""] = commandOf(one);
-    return program === process.execPath && file.endsWith("network/helper.mjs");
+    return program === process.execPath && file.endsWith("network/helper.cjs");
   });
 }
 
