@@ -132,8 +132,10 @@ function outcomeOf(failure: Failure | undefined, ownErrorType?: string): Outcome
   return { status: errorType.startsWith("Sandbox.") ? "failure" : "error", errorType };
 }
 
+/** A sampled trace alone: AWS's core leaves the others out, which every invocation has (its tracer.go, and untraced functions' records). */
 function tracingOf({ traceId }: InvokeRequest): Pick<InvocationDetails, "tracing"> {
-  return traceId ? { tracing: { type: "X-Amzn-Trace-Id", value: traceId } } : {};
+  if (!traceId?.split(";").includes("Sampled=1")) return {};
+  return { tracing: { type: "X-Amzn-Trace-Id", value: traceId } };
 }
 
 function runtimeMetrics({ given, done = performance.now(), producedBytes }: Progress) {

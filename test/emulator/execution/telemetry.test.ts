@@ -177,6 +177,16 @@ for (const { level, skip, why } of levels) {
       );
     });
 
+    test("a trace that is not sampled is in no event", async () => {
+      const snapshot = await define({ one: telemetry() });
+      const traceId = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0";
+      await world.invoke(snapshot, {}, { traceId });
+      await world.executor.retire(snapshot.functionArn);
+      const events = collector.events("one");
+      expect(events.some(isReport)).toBe(true);
+      expect(JSON.stringify(events)).not.toContain("tracing");
+    });
+
     test("TCP, and what other extensions say", async () => {
       const tcp = { protocol: "TCP", port: "PORT" };
       const text = Buffer.from(body({ types: ["extension"], destination: tcp }), "base64url").toString();
