@@ -104,14 +104,25 @@ function bindShells(): PlaceStep[] {
 function bindOpt({ opt, keep }: PlaceContents): PlaceStep[] {
   const kept = keep.filter((folder) => isBelow(folder, placePaths.opt));
   if (kept.length === 0) return [bind(opt, placePaths.opt)];
-  // A mount point can't be made inside a read-only bind, so /opt is put together from its entries. An entry that a layer has too is
-  // the layer's: the function comes first, and the interpreter then fails by its own words.
-  const entries = readdirSync(opt);
+  return putTogether(opt, { path: placePaths.opt, kept });
+}
+
+/**
+ * A mount point can't be made inside a read-only bind, so a folder that layers and an interpreter share (/opt, or /opt/java) is put together
+ * from its entries. Where both have the same file the function comes first, and the interpreter then fails by its own words.
+ */
+function putTogether(source: string, { path, kept }: { path: string; kept: readonly string[] }): PlaceStep[] {
+  const entries = readdirSync(source);
   return [
-    { kind: "folder", path: placePaths.opt },
-    ...entries.map((name) => bindEntry(join(opt, name), `/opt/${name}`)),
+    { kind: "folder", path },
+    ...entries.flatMap((name) => {
+      const [from, to] = [join(source, name), join(path, name)];
+      const below = kept.filter((folder) => isBelow(folder, to));
+      const isShared = below.length > 0 && lstatSync(from).isDirectory();
+      return isShared ? putTogether(from, { path: to, kept: below }) : [bindEntry(from, to)];
+    }),
     ...kept
-      .filter((folder) => !entries.includes(relative("/opt", folder).split("/")[0] ?? ""))
+      .filter((folder) => !entries.includes(relative(path, folder).split("/")[0] ?? ""))
       .map((folder) => bind(folder, folder)),
   ];
 }

@@ -127,12 +127,20 @@ describe("bwrapCommand", () => {
   });
 
   test("an interpreter below /opt or /tmp stays where it is, beside what layers have there", async () => {
-    const text = await argumentsWith(["/opt/node/20", "/tmp/node", "/usr", "/opt/extensions/python"]);
+    const opt = join(folder, "opt");
+    await mkdir(join(opt, "java", "lib"), { recursive: true });
+    await writeFile(join(opt, "java", "taken"), "");
+    const text = await argumentsWith(["/opt/node/20", "/tmp/node", "/usr", "/opt/java/jdk", "/opt/java/taken/jdk"]);
     expect(text).toContain(
-      `--dir /opt --ro-bind ${join(folder, "opt", "extensions")} /opt/extensions --ro-bind /opt/node/20 /opt/node/20`,
+      [
+        `--dir /opt --ro-bind ${join(opt, "extensions")} /opt/extensions`,
+        `--dir /opt/java --ro-bind ${join(opt, "java", "lib")} /opt/java/lib`,
+        `--ro-bind ${join(opt, "java", "taken")} /opt/java/taken --ro-bind /opt/java/jdk /opt/java/jdk`,
+        "--ro-bind /opt/node/20 /opt/node/20",
+      ].join(" "),
     );
     expect(text).toContain("--ro-bind /tmp/node /tmp/node");
-    expect(text).not.toContain("/opt/extensions/python");
+    expect(text).not.toContain("/opt/java/taken/jdk");
   });
 
   test("an older bubblewrap", async () => {
