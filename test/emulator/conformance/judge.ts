@@ -47,7 +47,7 @@ export function judge({ title, open, scenes, expectation, onJudged, onEnd }: Jud
       for (const row of scene.rows) {
         const expected = expectation(row, scene);
         if (isSkipped(expected)) {
-          test.skip(`${row.id} (${scene.name}): ${expected.skip}`, () => {});
+          describe("not judged", () => test.skip(`${row.id} (${scene.name}): ${expected.skip}`, () => {}));
           continue;
         }
         test(`${row.id} (${scene.name})`, () => {

@@ -23,6 +23,9 @@ export type Pattern =
   | { readonly $lacks: Pattern }
   /** A list with so many such elements. */
   | { readonly $count: readonly [number, Pattern] }
+  /** A list with fewer, or more, than so many such elements. */
+  | { readonly $fewer: readonly [number, Pattern] }
+  | { readonly $more: readonly [number, Pattern] }
   /** Such elements only, and at least one. */
   | { readonly $each: Pattern }
   /** All of these. */
@@ -106,6 +109,14 @@ const words: Readonly<Record<string, (actual: unknown, argument: unknown, path: 
       $count(actual, [count, inner]: readonly [number, Pattern], path) {
         const found = listOf(actual).filter((element) => !mismatch(element, inner)).length;
         return found === count ? undefined : `${path}: ${found}, not ${count}, of ${show(inner)} in ${show(actual)}`;
+      },
+      $fewer(actual, [most, inner]: readonly [number, Pattern], path) {
+        const found = listOf(actual).filter((element) => !mismatch(element, inner)).length;
+        return found < most ? undefined : `${path}: ${found} of ${show(inner)}`;
+      },
+      $more(actual, [least, inner]: readonly [number, Pattern], path) {
+        const found = listOf(actual).filter((element) => !mismatch(element, inner)).length;
+        return found > least ? undefined : `${path}: ${found} of ${show(inner)} in ${show(actual)}`;
       },
       $each(actual, inner: Pattern, path) {
         const list = listOf(actual);

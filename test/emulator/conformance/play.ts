@@ -35,6 +35,8 @@ export async function play(target: Target, scene: Scene): Promise<Played> {
   return {
     look(where) {
       if (where === "log") return log;
+      if (where === "reports") return reports;
+      if (where === "ids") return [...new Set(lines.flatMap((line) => idsOf(line)))];
       if (where === "warnings") return stage.warnings();
       // A name may begin with a dot.
       const dot = where.lastIndexOf(".");
@@ -51,11 +53,18 @@ export async function play(target: Target, scene: Scene): Promise<Played> {
   };
 }
 
+/** START, END, REPORT, and what the runtime was told. */
+function idsOf(line: string): readonly string[] {
+  const match =
+    /^(?:START|END|REPORT) RequestId: ([0-9a-f-]{36})|"lambda-runtime-aws-request-id":"([0-9a-f-]{36})"/.exec(line);
+  return match ? [match[1] ?? match[2] ?? ""] : [];
+}
+
 async function act(stage: Stage, scene: Scene, answers: Map<string, Answer>): Promise<void> {
   const aside: Promise<void>[] = [];
   for (const act of scene.acts) {
     if ("wait" in act) await sleep(act.wait);
-    else if ("untilLog" in act) await untilLog(stage, act.untilLog);
+    else if ("untilWarning" in act) await untilWarning(stage, act.untilWarning);
     else {
       const answered = stage.invoke(act).then((answer) => void answers.set(act.as, answer));
       if (act.aside) aside.push(answered);
@@ -65,10 +74,7 @@ async function act(stage: Stage, scene: Scene, answers: Map<string, Answer>): Pr
   await Promise.all(aside);
 }
 
-async function untilLog(stage: Stage, text: string): Promise<void> {
+async function untilWarning(stage: Stage, text: string): Promise<void> {
   const end = Date.now() + 10_000;
-  while (!stage.log().includes(text)) {
-    if (Date.now() > end) return;
-    await sleep(5);
-  }
+  while (!stage.warnings().some((warning) => warning.includes(text)) && Date.now() < end) await sleep(20);
 }

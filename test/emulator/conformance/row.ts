@@ -33,6 +33,8 @@ export interface Step {
   readonly kill?: "KILL" | "TERM" | "SEGV";
   /** Prints. */
   readonly say?: string;
+  /** So often. */
+  readonly times?: number;
   readonly stderr?: boolean;
   /** Opens a listener for telemetry on a free port; batches are reported as `events`. */
   readonly listen?: {
@@ -79,8 +81,8 @@ export type Act =
     }
   /** Milliseconds. */
   | { readonly wait: number }
-  /** Waits until the log has this text. */
-  | { readonly untilLog: string };
+  /** Waits, 10 s at most, until the person who runs the target was told something with this text. */
+  | { readonly untilWarning: string };
 
 /** A function, what its programs do, and what is done to it. In the end it is always shut down. */
 export interface Scene {
@@ -98,6 +100,8 @@ export interface Scene {
   readonly variables?: Readonly<Record<string, string>>;
   /** Milliseconds of INIT; Lambda's 10,000 without. */
   readonly init?: number;
+  /** How many environments at a time: one unless said otherwise, so that what comes after a reset finds the same /tmp. */
+  readonly concurrency?: number;
   /** Not frozen between invocations, for what happens there. */
   readonly awake?: true;
   readonly acts: readonly Act[];
@@ -110,7 +114,7 @@ export interface Row {
   readonly id: string;
   /**
    * Where to look: `ACTOR.LABEL` (the first report; `ACTOR.LABEL*` all of them), `answer.LABEL`, `log` (lines), `events.ACTOR` (what its
-   * listener got), `batches.ACTOR`, `warnings`.
+   * listener got), `batches.ACTOR`, `reports` (everybody's, in order), `ids` (of the invocation, wherever one is said), `warnings`.
    */
   readonly look: string;
   readonly is: Pattern;

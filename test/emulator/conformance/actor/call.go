@@ -47,6 +47,7 @@ type saw struct {
 	Error   string            `json:"error,omitempty"`
 	Facts   *facts            `json:"facts,omitempty"`
 	Events  []json.RawMessage `json:"events,omitempty"`
+	Count   int               `json:"count,omitempty"`
 	Method  string            `json:"method,omitempty"`
 	Path    string            `json:"path,omitempty"`
 }
@@ -98,7 +99,8 @@ func (c call) make() {
 
 func (c call) send() (*http.Response, error) {
 	method, path, _ := strings.Cut(fill(c.Call), " ")
-	content := []byte(fill(c.Body))
+	// A port is a number.
+	content := []byte(fill(strings.ReplaceAll(c.Body, `"{port}"`, "{port}")))
 	if c.Bytes > 0 {
 		content = bytes.Repeat([]byte("x"), c.Bytes)
 	}

@@ -89,5 +89,10 @@ func reportEvents(events []json.RawMessage, s saw) {
 		return
 	}
 	s.At = "events"
+	s.Count = len(s.Events)
+	// A line of the log holds no more.
+	if s.Count > 50 {
+		s.Events = append(s.Events[:1:1], s.Events[s.Count-1])
+	}
 	report(s)
 }

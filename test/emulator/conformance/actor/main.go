@@ -16,25 +16,24 @@ import (
 // A step does one of these things; row.ts says what each means.
 type step struct {
 	call
-	Go      []step
-	Wait    int
-	WaitFor int64
-	Mark    string
-	Until   string
-	Once    string
-	If      string
-	Do      []step
-	Loop    []step
-	Exit    *int
-	Kill    string
-	Say     string
-	Stderr  bool
-	Listen  *listen
-	Facts   string
-	Write   string
-	OnTerm  []step
-	Hang    bool
-	Daemon  bool
+	Go     []step
+	Wait   int
+	Mark   string
+	Until  string
+	Once   string
+	If     string
+	Do     []step
+	Loop   []step
+	Exit   *int
+	Kill   string
+	Say    string
+	Stderr bool
+	Times  int
+	Listen *listen
+	Facts  string
+	Write  string
+	OnTerm []step
+	Hang   bool
 }
 
 var (
@@ -109,7 +108,7 @@ func take(s step) {
 		if s.Stderr {
 			out = os.Stderr
 		}
-		fmt.Fprint(out, fill(s.Say))
+		fmt.Fprint(out, strings.Repeat(fill(s.Say), max(1, s.Times)))
 	case s.Listen != nil:
 		s.Listen.open()
 	case s.Facts != "":

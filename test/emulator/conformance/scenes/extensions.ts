@@ -228,6 +228,11 @@ export const extensionScenes: readonly Scene[] = [
         },
         ...(name === "not-executable"
           ? [
+              ...["7.11/stray-files", "6.3/Extension.LaunchError"].map((id) => ({
+                ...{ id, look: "answer.first" },
+                is: { body: { $json: { errorType: "Extension.LaunchError" } } } as Pattern,
+                rie: { differs: "8/crash", is: { status: 502 } as Pattern },
+              })),
               {
                 ...{ id: "2.6/cannot-start", look: "log" },
                 is: {
@@ -306,7 +311,7 @@ export const extensionScenes: readonly Scene[] = [
     acts: [{ invoke: "{}", as: "first" }],
     rows: [
       {
-        id: "7.2/never-registered",
+        id: "2.4/wrong-name: nobody registers",
         look: "answer.first",
         is: platformError("Sandbox.Timedout", "Task timed out after 1.00 seconds"),
         rie: { differs: "8/timeout", is: { status: 200, body: { $like: "Task timed out after" } } },

@@ -109,6 +109,7 @@ export const runtimeScenes: readonly Scene[] = [
         },
       },
       { id: "1.2/content-type", look: "bootstrap.first", is: { headers: { "content-type": "application/json" } } },
+      { id: "7.10/chunked", look: "bootstrap.chunked", is: accepted },
       { id: "1.3/chunked-and-trailers", look: "bootstrap.chunked", is: accepted },
       {
         ...{ id: "1.3/chunked-and-trailers: the invoker", look: "answer.third", is: answered('{"chunked":true}') },
@@ -194,6 +195,18 @@ export const runtimeScenes: readonly Scene[] = [
           },
           rie: { differs: "6.1/lines", is: { $lacks: { $like: "INIT_REPORT" } } },
         },
+        ...(recorded.endsWith(".Unknown") && sent !== undefined
+          ? [
+              {
+                ...{
+                  id: `6.3/${recorded}`,
+                  look: "log",
+                  is: { $has: [{ $like: `^REPORT .*\tError Type: ${recorded}$` }] },
+                },
+                rie: { differs: "6.1/lines", is: { $lacks: { $like: "Error Type" } } },
+              },
+            ]
+          : []),
         ...(index === 0
           ? ([
               {

@@ -32,7 +32,7 @@ export const wrongOrderScenes: readonly Scene[] = [
       serve,
     ],
     awake: true,
-    acts: [{ invoke: '"first"', as: "first" }, { wait: 300 }, { invoke: '"second"', as: "second" }],
+    acts: [{ invoke: '"first"', as: "first" }, { wait: 1000 }, { invoke: '"second"', as: "second" }],
     rows: [
       { id: "1.4/invalid-id: none current", look: "bootstrap.beforeNext", is: invalidId },
       { id: "1.4/invalid-id: none current, error", look: "bootstrap.errorBeforeNext", is: invalidId },
@@ -132,6 +132,10 @@ export const wrongOrderScenes: readonly Scene[] = [
           differs: "unlisted: too large is answered 200, and the contract says 502",
           is: { status: 200, body: { $json: { errorType: "Function.ResponseSizeTooLarge" } } },
         },
+      },
+      {
+        ...{ id: "6.3/Function.ResponseSizeTooLarge", look: "answer.tooLarge" },
+        is: { status: 200, body: { $json: { errorType: "Function.ResponseSizeTooLarge" } } },
       },
       { id: "1.4/too-large: goes on", look: "answer.after", is: { status: 200, body: '"still there"' } },
     ],

@@ -58,11 +58,13 @@ async function startEndpoint({ directory, isolation, freeze, init, actor }: Endp
         {
           ...host,
           appendLogs(region, group, stream, lines) {
-            logs.set(group, `${logs.get(group) ?? ""}${lines.map(({ message }) => message).join("")}`);
+            // An event of the log is a line, with a newline at its end or without.
+            const text = lines.map(({ message }) => (message.endsWith("\n") ? message : `${message}\n`)).join("");
+            logs.set(group, `${logs.get(group) ?? ""}${text}`);
             host.appendLogs(region, group, stream, lines);
           },
         },
-        { isolation, freeze, env, initMilliseconds: init },
+        { isolation, freeze, env, initMilliseconds: init, environments: 200 },
       ),
   });
   const call = caller(emulator);
@@ -89,12 +91,16 @@ async function startEndpoint({ directory, isolation, freeze, init, actor }: Endp
         Environment: { Variables: { SCENE: `scene-${name}-${isolation}-${process.pid}`, ...variables } },
       });
       while ((await call("GET", `/2015-03-31/functions/${name}/configuration`)).State !== "Active") await sleep(2);
+      const ReservedConcurrentExecutions = scene.concurrency ?? 1;
+      await call("PUT", `/2017-10-31/functions/${name}/concurrency`, { ReservedConcurrentExecutions });
       const warningsBefore = warned.length;
       return {
-        async invoke({ invoke, headers = {}, query = "", stream, name: other = name, bytes }) {
+        async invoke({ invoke, headers: own = {}, query = "", stream, name: other = name, bytes }) {
           const path = stream
             ? `/2021-11-15/functions/${other}/response-streaming-invocations${query}`
             : `/2015-03-31/functions/${other}/invocations${query}`;
+          // With the tail the answer comes when everybody has done: what comes next finds this environment free.
+          const headers = { "X-Amz-Log-Type": "Tail", ...own };
           const started = performance.now();
           const request: RawRequest = { path, headers, body: bytes ? `"${"x".repeat(bytes - 2)}"` : invoke };
           const { status, headers: received, body } = await sendSigned({ ...signing(emulator) }, request);
