@@ -21,6 +21,8 @@ export function bwrapCommand(setup: BwrapSetup, contents: PlaceContents): string
     ...(setup.userNamespace && !setup.asRoot
       ? ["--uid", String(sandboxUser.uid), "--gid", String(sandboxUser.gid)]
       : []),
+    // Root's own rights go as far as making what is read-only writable.
+    ...(setup.asRoot ? ["--cap-drop", "CAP_SYS_ADMIN"] : []),
     ...["--unshare-pid", "--die-with-parent"],
     ...["--tmpfs", "/"],
     ...planPlace(contents).flatMap((step) => argumentsOf(step, setup)),

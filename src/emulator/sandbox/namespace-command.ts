@@ -60,10 +60,13 @@ export function namespaceNetworkCommand({ programs: { setpriv, unshare }, userNa
  * takes note of its end.
  */
 function script({ programs, sandboxUser: asSandboxUser }: NamespaceSetup, root: NamespaceRoot): string {
-  const { mount, umount, pivot_root: pivotRoot, unshare } = programs;
+  const { mount, umount, pivot_root: pivotRoot, unshare, setpriv } = programs;
   const mountAll = (fstab: string) => `${quote(mount)} -a -T ${quote(fstab)}`;
   const { uid, gid } = sandboxUser;
-  const enter = asSandboxUser ? `${quote(unshare)} --user --map-user=${uid} --map-group=${gid} -- ` : "";
+  const enter = asSandboxUser
+    ? `${quote(unshare)} --user --map-user=${uid} --map-group=${gid} --`
+    : // Root's own rights go as far as making what is read-only writable.
+      `${quote(setpriv)} --inh-caps=-sys_admin --bounding-set=-sys_admin --`;
   return [
     // Whoever starts this by hand on the machine itself mounts nothing.
     '[ "$$" = 1 ] || exit 1',
@@ -73,7 +76,7 @@ function script({ programs, sandboxUser: asSandboxUser }: NamespaceSetup, root: 
     `cd ${quote(root.folder)} && ${quote(pivotRoot)} . tmp && ${quote(umount)} -l /tmp && cd / || exit 1`,
     // A shell gives what it starts in the background an empty input, unless it comes under another number.
     "exec 4<&0",
-    `${enter}"$@" <&4 4<&- &`,
+    `${enter} "$@" <&4 4<&- &`,
     "exec </dev/null 3>&- 4<&-",
     "wait $!",
   ].join("\n");

@@ -43,6 +43,7 @@ for (const { level, skip, why } of placeLevels) {
       ["cat /opt/data/file", /^of a layer/],
       ["pwd; echo; ls", /^\/var\/task\n\nbootstrap\n/],
       ["touch /var/task/x /opt/x /x /usr/x /etc/x /var/lib/x 2>&1 | grep -c -i read-only", /^6\n/],
+      ["mount -o remount,bind,rw /usr >/dev/null 2>&1; touch /usr/x 2>&1 | grep -c -i read-only", /^1\n/],
       ["getent hosts sandbox.localdomain sandbox", /^127\.0\.0\.1.*\n127\.0\.0\.1/],
       ["df -m /tmp | tail -n 1 | awk '{print $2}'", /^512\n/],
       ["echo x >/tmp/x && cat /tmp/x; stat -c %a /tmp", /^x\n1777\n/],
