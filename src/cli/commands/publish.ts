@@ -21,12 +21,14 @@ export const publish = defineCommand({
     "lambda-ext publish --build  # build and publish in one go",
     "lambda-ext publish --regions eu-west-1,us-east-1 --dry-run",
     "lambda-ext publish --regions all --arch arm64",
+    "lambda-ext publish --zip layer.zip --layer-name theirs  # a layer that was made elsewhere",
   ],
   configure: (command: Command) =>
     command
       .option("--regions <regions>", "a,b, or all (default: the configuration's, else one)", collectList)
       .addOption(archOption("amd64, arm64 or all (default: what was built)"))
       .option("--build", "build first, also where there is a build already")
+      .option("--zip <file>", "publish this zip instead, as it is: a layer that was made elsewhere")
       .option("--layer-name <name>", "may hold {name} and {arch}")
       .option("--description <text>", "of the layer versions")
       .option("--license <license>", "an SPDX identifier or a URL")
@@ -36,7 +38,13 @@ export const publish = defineCommand({
       .option("--force", "publish also what has not changed"),
   run: async (context, options) => {
     const project = await openProject(context);
-    if (project.kind === "function") {
+    if (options.zip !== undefined && (options.build || options.outDir !== undefined)) {
+      throw usageError("Both a ready zip and a build were asked for.", {
+        code: "TwoSources",
+        hint: "Give --zip, or --build and --out-dir.",
+      });
+    }
+    if (project.kind === "function" && options.zip === undefined) {
       throw usageError("This project is a function, which is not published as a layer.", {
         code: "NotALayer",
         hint: "Make the function instead: lambda-ext create-function NAME --role ROLE",
@@ -49,7 +57,7 @@ export const publish = defineCommand({
       compatibleRuntimes: options.compatibleRuntimes ?? project.layer.compatibleRuntimes,
     };
     // A wrong pattern is told before anything is sent, whatever the name will be.
-    layerNameFor(layer.name, project.name ?? "name", "arm64");
+    layerNameFor(layer.name, (options.zip === undefined ? project.name : undefined) ?? "name", "arm64");
     const described = { ...project, layer };
     const given = options.regions ?? listIn(context.env.LAMBDA_EXT_REGIONS);
     const stop = new AbortController();
@@ -97,12 +105,17 @@ async function archivesOf(
   { cwd, env, progress, signal }: CommandContext,
   project: Project,
   options: {
+    readonly zip?: string | undefined;
     readonly arch?: readonly Architecture[] | undefined;
     readonly build?: true | undefined;
     readonly outDir?: string | undefined;
     readonly signal: AbortSignal;
   },
 ) {
+  if (options.zip !== undefined) {
+    const { readyArchives } = await import("../ready-zip.ts");
+    return { archives: await readyArchives({ file: options.zip, cwd, architectures: options.arch }) };
+  }
   const { currentArchives } = await import("../../pipeline.ts");
   return await currentArchives({
     project,
