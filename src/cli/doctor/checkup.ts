@@ -105,7 +105,7 @@ function isolationDiagnosis({ level, reason, remedy }: DetectedIsolation): Diagn
 async function examineNetworks(isolation: DetectedIsolation, env: NodeJS.ProcessEnv): Promise<Diagnosis> {
   const { networkCommands } = await import("../../emulator/sandbox/network/network-commands.ts");
   const { findNetworkProblem } = await import("../../emulator/sandbox/network/network-supply.ts");
-  const problem = await findNetworkProblem(networkCommands(isolation, env));
+  const problem = await findNetworkProblem(networkCommands(isolation, { env, directory: tmpdir() }));
   const name = "Private networks";
   if (!problem) return { name, status: "ok", found: "a function can run several times at once" };
   const found = `none, so that invocations of one function wait for each other: ${problem.reason}`;

@@ -47,7 +47,7 @@ export async function createExecutor(host: ExecutionHost, options: ExecutorOptio
   await killLeftovers(host.warn);
   const warnOnce = createWarnOnce(host);
   const supply = new NetworkSupply({
-    commands: networkCommands(isolation, env),
+    commands: networkCommands(isolation, { env, directory: run }),
     forwarded: [Number(new URL(host.endpointUrl).port), ...forward],
   });
   if (network === "private" && platform === "linux") await supply.prepare();

@@ -20,6 +20,8 @@ interface PoolOptions {
 interface Waiting {
   readonly snapshot: FunctionSnapshot;
   readonly request: InvokeRequest;
+  /** Rises: who came first is served first. */
+  readonly arrival: number;
   /** While it runs, an environment that is about to be free is waited for. */
   patience: NodeJS.Timeout | undefined;
   resolve(answer: Promise<InvokeResult>): void;
@@ -41,6 +43,7 @@ export class Pool {
   private readonly lanes = new Map<string, Lane>();
   /** Invocations without an answer, by function. */
   private readonly unanswered = new Map<string, number>();
+  private arrivals = 0;
   private closed = false;
 
   constructor(options: PoolOptions) {
@@ -113,7 +116,7 @@ export class Pool {
 
   private wait(lane: Lane, { snapshot, request }: Pick<Waiting, "snapshot" | "request">): Promise<InvokeResult> {
     return new Promise((resolve, reject) => {
-      const one: Waiting = { snapshot, request, resolve, reject, patience: undefined };
+      const one: Waiting = { snapshot, request, arrival: this.arrivals++, resolve, reject, patience: undefined };
       if (finishing(lane) > lane.waiting.length) {
         one.patience = setTimeout(() => {
           one.patience = undefined;
@@ -182,7 +185,12 @@ export class Pool {
         return;
       }
       // It queues from now on.
-      this.laneOf(snapshot).waiting.unshift(one);
+      this.options.warnOnce(
+        `${error.message} Invocations of one function wait for each other. ${error.hint ?? ""}`.trim(),
+      );
+      const { waiting } = this.laneOf(snapshot);
+      const later = waiting.findIndex(({ arrival }) => arrival > one.arrival);
+      waiting.splice(later < 0 ? waiting.length : later, 0, one);
       this.serve();
       return;
     }

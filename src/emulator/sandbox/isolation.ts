@@ -1,7 +1,5 @@
 // Finds out how far this machine can keep environments apart, by trying the very command line that will be used.
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { usageError } from "../../model/errors.ts";
 import type { Isolation, IsolationLevel } from "../execution.ts";
@@ -13,6 +11,7 @@ import {
   namespaceNetworkCommand,
 } from "./namespace-command.ts";
 import type { PlaceContents } from "./place.ts";
+import { tryPlace } from "./place-trial.ts";
 import { findProgram } from "./programs.ts";
 
 /** What was found, with what is needed to use it. */
@@ -154,50 +153,9 @@ async function helpOf(program: string): Promise<string> {
 async function firstThatWorks(ways: readonly Way[], directory: string): Promise<Way | string> {
   let problem = "";
   for (const way of ways) {
-    const failure = await tryWay(way, directory);
+    const failure = await tryPlace((contents) => way.command(contents), directory);
     if (failure === undefined) return way;
     problem ||= failure;
   }
   return problem;
-}
-
-/** Inside there must be Lambda's folders, a /tmp that takes files, and a root that takes none. */
-const trial = "test -d /var/task && echo yes >/tmp/file && ! (: >/file) 2>/dev/null";
-
-async function tryWay({ command }: Way, directory: string): Promise<string | undefined> {
-  await mkdir(directory, { recursive: true });
-  const folder = await mkdtemp(join(directory, "probe-"));
-  try {
-    const inside = join(folder, "inside");
-    const file = join(inside, "file");
-    await mkdir(inside);
-    await writeFile(file, "");
-    const [program = "", ...args] = command({
-      ...{ task: inside, opt: inside, runtime: inside, pipes: inside, hostsFile: file, passwdFile: file },
-      scratch: join(folder, "scratch"),
-      ...{ ephemeralStorage: 512, keep: [], languagePrograms: { sh: "/bin/sh" } },
-    });
-    await promisify(execFile)(program, [...args, "/bin/sh", "-c", trial], {
-      timeout: 10_000,
-      env: { PATH: "/usr/bin:/bin" },
-    });
-    return undefined;
-  } catch (error) {
-    return wordsOf(error);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** What a program said before it failed, on one line; never the command line, which is a page long. */
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const said =
-    "stderr" in error
-      ? String(error.stderr)
-          .trim()
-          .replaceAll(/\s*\n\s*/g, "; ")
-      : "";
-  if (said) return said;
-  return "code" in error ? `it ended with ${String(error.code)} and said nothing.` : error.message;
 }

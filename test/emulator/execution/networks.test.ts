@@ -1,7 +1,7 @@
 // Networks of environments' own: fixed ports, what can be reached from inside and from outside, and what happens when one breaks down.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
 import { isAlive, processesWith, startTimeOf } from "../../../src/emulator/sandbox/proc.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 import { type Collector, openCollector } from "./support/collector.ts";
 import { descendantsOf, helpersBelow } from "./support/helpers.ts";
 import { placeLevels } from "./support/levels.ts";
@@ -249,6 +250,36 @@ for (const { level, skip, why } of placeLevels) {
       expect(await times(3, () => value(snapshot, { do: "get", text: url }))).toEqual(["here", "here", "here"]);
       expect(world?.streams.size).toBe(3);
       expect(helpersBelow(process.pid)).toEqual([]);
+    });
+
+    describe("where the machine refuses them", () => {
+      const words = "nsenter: reassociate to namespace 'ns/net' failed: Operation not permitted";
+
+      async function refusing(): Promise<NodeJS.ProcessEnv> {
+        const folder = temporaryFolder();
+        await writeFile(join(folder, "nsenter"), `#!/bin/sh\necho "${words}" >&2\nexit 1\n`, { mode: 0o755 });
+        return { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+      }
+
+      test("invocations of one function queue, and the person is told why", async () => {
+        const { streams, warnings } = await open({ isolation: level, env: await refusing() });
+        const snapshot = await define("refused");
+        const answers = await times(4, () => value(snapshot, {}));
+        // Each found out by itself; from then on the order is that of their coming.
+        expect(answers.map(({ count }) => count).sort()).toEqual([1, 2, 3, 4]);
+        const later = await times(4, () => value(snapshot, {}));
+        expect(later.map(({ count }) => count)).toEqual([5, 6, 7, 8]);
+        expect(streams.size).toBe(1);
+        expect(warnings).toEqual([
+          `Environments cannot have networks of their own here: ${words} Invocations of one function wait for each other.`,
+        ]);
+      });
+
+      test("who asks for them is told why", async () => {
+        await expect(open({ isolation: level, network: "private", env: await refusing() })).rejects.toMatchObject({
+          ...{ kind: "usage", code: "PrivateNetworkUnavailable", message: expect.stringContaining(words) },
+        });
+      });
     });
 
     test("kill -9 of the tool takes networks, helpers and environments with it", async () => {

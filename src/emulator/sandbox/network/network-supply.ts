@@ -29,6 +29,8 @@ export class NetworkSupply {
   private readonly options: SupplyOptions;
   private found: NetworkProblem | undefined;
   private works = false;
+  /** Of the first: a place in it, which a machine may refuse as well. */
+  private trial: Promise<string | undefined> | undefined;
   private spare: Promise<PrivateNetwork | undefined> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
@@ -74,6 +76,12 @@ export class NetworkSupply {
     if ("reason" in commands) throw new PrivateNetworkUnavailable(commands);
     try {
       const network = await openPrivateNetwork(commands, forwarded);
+      this.trial ??= commands.attempt(network.entrance);
+      const problem = await this.trial;
+      if (problem !== undefined) {
+        await network.close();
+        throw new Error(problem);
+      }
       this.works = true;
       return network;
     } catch (error) {

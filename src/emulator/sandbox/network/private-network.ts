@@ -13,6 +13,8 @@ export interface NetworkCommands {
   readonly make: readonly string[];
   /** Starts what follows in the network of a process. */
   enter(pid: number): readonly string[];
+  /** Tries whether a place can be made behind an entrance; gives what went wrong. */
+  attempt(entrance: readonly string[]): Promise<string | undefined>;
 }
 
 /** A network with an end. */
