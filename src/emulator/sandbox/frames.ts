@@ -11,8 +11,14 @@ const headerBytes = 16;
 /** A length beyond this is not one. */
 const mostMessageBytes = 64 * 1024 * 1024;
 
+/** Also knows when nothing more will come. */
+interface RecordCutter extends LineCutter {
+  /** Hands out a record too that has broken off. */
+  end(): void;
+}
+
 /** Makes a cutter that hands out records whole, and lines as `createLineCutter` does. */
-export function createRecordCutter(onLine: (line: string) => void): LineCutter {
+export function createRecordCutter(onLine: (line: string) => void): RecordCutter {
   const lines = createLineCutter(onLine);
   /** Begins with a frame, or with what may become one. */
   let rest: Buffer = Buffer.alloc(0);
@@ -54,8 +60,14 @@ export function createRecordCutter(onLine: (line: string) => void): LineCutter {
       while (data) data = step(data);
     },
     flush() {
-      const isFrame = rest.length >= headerBytes;
-      if (isFrame) handOut(rest.subarray(headerBytes), onLine);
+      // A record that is being written comes whole, later; a few bytes that could begin one belong to a line.
+      if (rest.length >= magic.length) return;
+      lines.push(rest);
+      rest = Buffer.alloc(0);
+      lines.flush();
+    },
+    end() {
+      if (rest.length >= headerBytes) handOut(rest.subarray(headerBytes), onLine);
       else lines.push(rest);
       rest = Buffer.alloc(0);
       lines.flush();

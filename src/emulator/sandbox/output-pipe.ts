@@ -40,7 +40,7 @@ export function openOutputPipe(path: string, onLine: (line: string) => void, onE
   });
   socket.on("close", () => {
     open = false;
-    cutter.flush();
+    cutter.end();
   });
   const readAll = () => {
     try {
@@ -66,7 +66,7 @@ export function openOutputPipe(path: string, onLine: (line: string) => void, onE
     },
     close() {
       readAll();
-      cutter.flush();
+      cutter.end();
       open = false;
       release();
       socket.destroy();

@@ -33,8 +33,12 @@ describe("records", () => {
   test("a record that breaks off is handed out as far as it came; what only looks like one is text", () => {
     const seen: string[] = [];
     const cutter = createRecordCutter((line) => seen.push(line));
-    cutter.push(frame("broken off").subarray(0, 20));
+    const whole = frame("broken off");
+    cutter.push(whole.subarray(0, 17));
     cutter.flush();
+    expect(seen).toEqual([]);
+    cutter.push(whole.subarray(17, 20));
+    cutter.end();
     expect(seen).toEqual(["brok\n"]);
     cutter.push(frame("no type", 0xa55a0040));
     cutter.push(Buffer.from("\n"));
