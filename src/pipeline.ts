@@ -128,8 +128,8 @@ export async function refuseBroken(
   for (const finding of findings) if (!isError(finding)) progress.warn(describeFinding(finding));
   if (errors.length > 0) {
     throw toolError(
-      `What was built would not work in Lambda:\n${errors.map((finding) => `  ${describeFinding(finding)}`).join("\n")}`,
-      { code: "CheckFailed", hint: "Mend these and build again. `lambda-ext check` tells them too." },
+      `What is to go out would not work in Lambda:\n${errors.map((finding) => `  ${describeFinding(finding)}`).join("\n")}`,
+      { code: "CheckFailed", hint: "Mend these and make it again. `lambda-ext check` tells them too." },
     );
   }
   return findings;

@@ -90,7 +90,7 @@ describe("archivesToPublish", () => {
     expect(error).toMatchObject({
       code: "CheckFailed",
       message: expect.stringMatching(
-        /^What was built would not work in Lambda:\n {2}dist\/files-arm64\.zip: extensions\/notes\.txt is no program/,
+        /^What is to go out would not work in Lambda:\n {2}dist\/files-arm64\.zip: extensions\/notes\.txt is no program/,
       ),
     });
     rmSync(join(root, "opt/extensions"), { recursive: true });
