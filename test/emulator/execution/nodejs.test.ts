@@ -172,6 +172,23 @@ for (const { level, skip, why } of levels) {
       expect(await value(snapshot)).toEqual(["hello from a layer", "second"]);
     });
 
+    test("a handler that a layer brings: by its module's name, and by its path", async () => {
+      const module = "nodejs/node_modules/whole";
+      const layers = [
+        await node.world.zip([
+          file(`${module}/index.js`, "exports.handler = async () => 'by name';"),
+          file(`${module}/esm/package.json`, '{"type":"module"}'),
+          file(`${module}/esm/inner.js`, "export const handler = async () => import.meta.url;"),
+        ]),
+      ];
+      const files = [file("other.js", "")];
+      expect(await value(await define(files, { layers, handler: "whole.handler" }))).toBe("by name");
+      // Without isolation nothing lies at this path.
+      if (level === "none") return;
+      const handler = `/opt/${module}/esm/inner.handler`;
+      expect(await value(await define(files, { layers, handler }))).toBe(`file:///opt/${module}/esm/inner.js`);
+    });
+
     test("a shell script as extension, with a client in Node.js beside it", async () => {
       const client = `
           const { request } = require("node:http");

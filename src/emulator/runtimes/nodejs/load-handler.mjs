@@ -53,9 +53,9 @@ async function importFile(file) {
   return await import(pathToFileURL(file).href);
 }
 
-/** Whether the nearest package.json, not above the code's folder, says `"type": "module"`. */
+/** Whether the nearest package.json says `"type": "module"`; from the code's folder the search goes no further up, nor out of node_modules. */
 function isModulePackage(folder, taskRoot) {
-  for (let at = folder; at.startsWith(taskRoot) && basename(at) !== "node_modules"; at = dirname(at)) {
+  for (let at = folder; basename(at) !== "node_modules"; at = dirname(at)) {
     const file = join(at, "package.json");
     if (existsSync(file)) {
       try {
@@ -65,7 +65,7 @@ function isModulePackage(folder, taskRoot) {
         return false;
       }
     }
-    if (at === dirname(at)) break;
+    if (at === resolve(taskRoot) || at === dirname(at)) return false;
   }
   return false;
 }
