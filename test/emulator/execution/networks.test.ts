@@ -1,7 +1,7 @@
 // Networks of environments' own: fixed ports, what can be reached from inside and from outside, and what happens when one breaks down.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -280,6 +280,25 @@ for (const { level, skip, why } of placeLevels) {
           ...{ kind: "usage", code: "PrivateNetworkUnavailable", message: expect.stringContaining(words) },
         });
       });
+    });
+
+    test("fifteen of them, one after the other and at a time, leave no file descriptor and no process", async () => {
+      const { executor } = await open({ isolation: level, network: "private" });
+      const snapshot = await define("many");
+      const descriptors = async () => (await readdir("/proc/self/fd")).length;
+      await value(snapshot, {});
+      await executor.retire(snapshot.functionArn);
+      const before = await descriptors();
+      for (let round = 0; round < 5; round++) {
+        await warmUp(snapshot, 3);
+        await executor.retire(snapshot.functionArn);
+      }
+      // A supply of pipes and a spare network may be at work.
+      await vi.waitFor(() => expect(descendantsOf(process.pid).length).toBeLessThanOrEqual(3));
+      expect(await descriptors()).toBeLessThanOrEqual(before + 8);
+      await executor.close();
+      expect(helpersBelow(process.pid)).toEqual([]);
+      expect(await descriptors()).toBeLessThanOrEqual(before);
     });
 
     test("kill -9 of the tool takes networks, helpers and environments with it", async () => {
