@@ -47,6 +47,21 @@ export function namespacesWork(): boolean {
   }
 }
 
+/** Whether environments of a level can have networks of their own here. */
+export function networksWork(level: "bwrap" | "namespace"): boolean {
+  if (missing("nsenter")) return false;
+  const [program, ...args] = {
+    bwrap: ["bwrap", "--unshare-user", "--unshare-net", "--dev-bind", "/", "/", "true"],
+    namespace: ["unshare", "--user", "--map-root-user", "--net", "--", "/bin/sh", "-c", "ip link set lo up"],
+  }[level];
+  try {
+    execFileSync(findTool(program ?? "") ?? "", args, { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
 import { isAlive, processesWith } from "../../../src/emulator/sandbox/proc.ts";
-import { levels } from "./support/levels.ts";
+import { levels, networkLevels } from "./support/levels.ts";
 import { type Meeting, openMeeting } from "./support/meeting.ts";
 import { buildPrograms, type Programs } from "./support/programs.ts";
 import { openWorld, type World } from "./support/world.ts";
@@ -71,7 +71,10 @@ const times = <T>(count: number, make: (index: number) => Promise<T>) =>
 const ended = () =>
   [...(world?.streams.values() ?? [])].filter((lines) => lines.join("").includes("SHUTDOWN spindown"));
 
-for (const { level, skip, why } of levels) {
+const [noneLevel] = levels;
+const tested = [noneLevel, ...networkLevels].filter(({ level }) => levels.some((one) => one.level === level));
+
+for (const { level, skip, why } of tested) {
   // Without isolation environments of one function can't be kept from each other's ports, and wait unless told otherwise.
   const network = level === "none" ? "host" : "auto";
 
@@ -215,8 +218,7 @@ for (const { level, skip, why } of levels) {
   });
 }
 
-const [none] = levels;
-describe.skipIf(none.skip)("where there are no networks of their own", () => {
+describe.skipIf(noneLevel.skip)("where there are no networks of their own", () => {
   test("invocations of one function queue for its environment, and none is refused", async () => {
     const { streams } = await open({ isolation: "none", environments: 2 });
     const snapshot = await define("queue");

@@ -12,7 +12,7 @@ import { isAlive, processesWith, startTimeOf } from "../../../src/emulator/sandb
 import { temporaryFolder } from "../../support/temporary.ts";
 import { type Collector, openCollector } from "./support/collector.ts";
 import { descendantsOf, helpersBelow } from "./support/helpers.ts";
-import { placeLevels } from "./support/levels.ts";
+import { networkLevels } from "./support/levels.ts";
 import { type Meeting, openMeeting } from "./support/meeting.ts";
 import { buildPrograms, type Programs } from "./support/programs.ts";
 import { startTool } from "./support/start-tool.ts";
@@ -84,7 +84,7 @@ async function serve(listener: RequestListener): Promise<{ port: number; url: st
   return { port, url: `http://127.0.0.1:${port}` };
 }
 
-for (const { level, skip, why } of placeLevels) {
+for (const { level, skip, why } of networkLevels) {
   describe.skipIf(skip)(`isolation ${level}${why}`, () => {
     test("an extension listens on its fixed port in each of four environments at a time", async () => {
       const { streams, warnings, log } = await open({ isolation: level });

@@ -1,5 +1,5 @@
 // The isolation levels that a test runs at.
-import { bubblewrapWorks, namespacesWork } from "../../../support/tools.ts";
+import { bubblewrapWorks, namespacesWork, networksWork } from "../../../support/tools.ts";
 
 const none = { level: "none", skip: process.platform !== "linux", why: "" } as const;
 const bwrap = { level: "bwrap", skip: !bubblewrapWorks(), why: " (needs bubblewrap)" } as const;
@@ -10,6 +10,13 @@ export const everyLevel = [none, bwrap, namespace] as const;
 
 /** Those that make a place apart from this machine. */
 export const placeLevels = [bwrap, namespace] as const;
+
+/** The same, where environments can have networks of their own. */
+export const networkLevels = placeLevels.map(({ level, skip, why }) =>
+  skip || networksWork(level)
+    ? { level, skip, why }
+    : { level, skip: true, why: " (needs nsenter, ip and network namespaces)" },
+);
 
 /**
  * For everything else: `namespace` has the same shell inside as `bwrap`, and its turn would take a third of CI's time. All of them where
