@@ -23,6 +23,9 @@ export function initHint({ extensions, runtime }: Generation, { timedOut }: Fail
       "all that have registered must, whether they take events or not."
     );
   }
+  if (runtime.state === "InitError") {
+    return "INIT waited in vain for the runtime to exit: it has reported an error of its start, and must end at once then.";
+  }
   return runtime.state === "Started" ? "INIT waited in vain for the runtime to ask for its first event." : undefined;
 }
 

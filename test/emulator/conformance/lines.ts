@@ -46,7 +46,7 @@ export const lines: Readonly<Record<string, readonly string[]>> = {
   ],
   "3.3": [
     ...["runtime-exit", "function-error-no-reset", "timeout", "reason-timeout", "reason-failure", "tmp-kept"],
-    ...["suppressed-init", "init-error-body"],
+    ...["suppressed-init", "init-error-body", "init-error-stays"],
   ],
   "3.4": [
     ...["no-extensions-no-sigterm", "500-ms-internal", "300-ms", "2000-ms", "runtime-first", "deadline"],

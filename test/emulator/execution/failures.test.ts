@@ -1,4 +1,4 @@
-// What happens when extensions, runtimes and time go wrong: error bodies, log lines, resets, and that the next invocation works.
+// What happens when extensions, runtimes and time go wrong, in what the conformance suite does not show: hints, other architectures, times.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
@@ -64,84 +64,12 @@ for (const { level, skip, why } of levels) {
       return result.logTail;
     }
 
-    test("an extension that exits before it registers", async () => {
-      const tail = await expectInitFailure(
-        await define({ one: "exit-before-register=7" }),
-        "Extension.Crash",
-        "exit status 7",
-      );
-      expect(tail).toContain("EXTENSION\tName: one\tState: Exited\tEvents: []\tError Type: Extension.Crash\n");
-    });
-
-    test("an extension that exits with 0 after it registered is a crash too", async () => {
-      await expectInitFailure(
-        await define({ one: "exit-after-register=0", two: "" }),
-        "Extension.Crash",
-        "exit code 0",
-      );
-    });
-
-    test("an extension that reports init/error", async () => {
-      const tail = await expectInitFailure(await define({ one: "init-error" }), "Extension.InitError", "exit status 1");
-      expect(tail).toContain("Error Type: Extension.InitError\n");
-    });
-
-    test("a file that can't be executed", async () => {
-      const files = [{ path: "extensions/README.md", content: "# hello\n", mode: 0o644 }];
-      const tail = await expectInitFailure(
-        await define({ zone: "" }, { files }),
-        "Extension.LaunchError",
-        "fork/exec /opt/extensions/README.md: permission denied",
-      );
-      expect(tail).toContain(
-        "EXTENSION\tName: README.md\tState: LaunchError\tEvents: []\tError Type: PermissionDenied\n",
-      );
-    });
-
-    test.each([
-      ["no program at all", "hello\n", "exec format error"],
-      ["a script with carriage returns", "#!/bin/sh\r\nexit 0\r\n", "no such file or directory"],
-      ["a script whose interpreter is missing", "#!/usr/bin/no-such-thing\n", "no such file or directory"],
-    ])("%s", async (_what, content, problem) => {
-      const files = [{ path: "extensions/broken", content }];
-      const message = `fork/exec /opt/extensions/broken: ${problem}`;
-      await expectInitFailure(await define({}, { files }), "Extension.LaunchError", message);
-    });
-
     test("a program for another architecture", async () => {
       const foreign = Buffer.from(programs.extension);
       foreign.writeUInt16LE(process.arch === "arm64" ? 62 : 183, 18);
       const files = [{ path: "extensions/foreign", content: foreign }];
       const message = "fork/exec /opt/extensions/foreign: exec format error";
       await expectInitFailure(await define({}, { files }), "Extension.LaunchError", message);
-    });
-
-    test("an eleventh extension", async () => {
-      const content = "#!/bin/sh\nexec sleep 60\n";
-      const files = Array.from({ length: 11 }, (_, i) => ({
-        path: `extensions/e${String(i).padStart(2, "0")}`,
-        content,
-      }));
-      const message = "fork/exec /opt/extensions/e10: too many extensions";
-      const tail = await expectInitFailure(await define({}, { files }), "Extension.LaunchError", message);
-      expect(tail).toContain("EXTENSION\tName: e10\tState: LaunchError\tEvents: []\tError Type: TooManyExtensions\n");
-    });
-
-    test("the layer's magic file switches extensions off", async () => {
-      const files = [{ path: "disable-extensions-jwigqn8j", content: "" }];
-      const result = await world.invoke(await define({ one: "exit-before-register=1" }, { files }), { text: "fine" });
-      expect(JSON.parse(result.payload.toString())).toEqual({ count: 1, text: "fine" });
-      expect(result.logTail).not.toContain("EXTENSION");
-    });
-
-    test("a name that is not the file's: INIT waits in vain, and the person is told why", async () => {
-      const snapshot = await define({ one: "register-as=other,invoke-only" }, { timeout: 1 }, hasty);
-      const result = await hasty.invoke(snapshot, {});
-      expect(JSON.parse(result.payload.toString()).errorType).toBe("Sandbox.Timedout");
-      expect(result.logTail).toContain("EXTENSION\tName: one\tState: Started\tEvents: []\n");
-      expect(hasty.warnings.at(-1)).toMatch(
-        /^failing\d+: INIT waited in vain for the extension one to register, while something called itself other, /,
-      );
     });
 
     test.each([
@@ -178,42 +106,6 @@ for (const { level, skip, why } of levels) {
       expect(result.logTail).not.toMatch(/MB\tInit Duration/);
     });
 
-    test("a runtime without a bootstrap", async () => {
-      const snapshot = await define({ one: "" }, { code: await world.zip([{ path: "other", content: "" }]) });
-      await expectInitFailure(
-        snapshot,
-        "Runtime.InvalidEntrypoint",
-        "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]",
-      );
-    });
-
-    test("a bootstrap that may not be executed", async () => {
-      const code = await world.zip([{ path: "bootstrap", content: programs.bootstrap, mode: 0o644 }]);
-      const message = "fork/exec /var/task/bootstrap: permission denied";
-      await expectInitFailure(await define({}, { code }), "Runtime.InvalidEntrypoint", message);
-    });
-
-    test.each([
-      ["exit 0", "Runtime exited without providing a reason"],
-      ["exit 3", "Runtime exited with error: exit status 3"],
-      ["kill -9 $$", "Runtime exited with error: signal: killed"],
-    ])("a runtime that does `%s` during INIT", async (command, message) => {
-      const code = await world.zip([{ path: "bootstrap", content: `#!/bin/sh\n${command}\n` }]);
-      await expectInitFailure(await define({ one: "" }, { code }), "Runtime.ExitError", message);
-    });
-
-    test("an extension that exits during an invocation fails it, and the next one starts anew", async () => {
-      const snapshot = await define({ one: "exit-during-invoke=9", two: "" });
-      const result = await world.invoke(snapshot, { do: "", sleep: 300 }, { requestId: "the-id" });
-      expect(result.payload.toString()).toBe(
-        '{"errorType":"Extension.Crash","errorMessage":"RequestId: the-id Error: exit status 9"}',
-      );
-      expect(result.logTail).toMatch(/MB\tInit Duration: \S+ ms\tStatus: error\tError Type: Extension.Crash\n$/);
-      const next = await world.invoke(snapshot, { sleep: 300 });
-      expect(next.logTail).toMatch(/START .*INIT_START .*registered.*EXTENSION.*END/s);
-      expect(world.log()).toContain("[two] SHUTDOWN failure true\n");
-    });
-
     test("whoever invokes while it is being reset waits for it, and finds its /tmp", async () => {
       const snapshot = await define({ one: "ignore-shutdown" });
       const file = level === "none" ? join(world.folder, "kept-over-reset") : "/tmp/kept";
@@ -225,64 +117,6 @@ for (const { level, skip, why } of levels) {
       expect(next.payload.toString()).toBe('"kept"');
       expect(next.logTail).toMatch(/^START .*\nINIT_START /);
       expect(world.streams.size).toBe(streams);
-    });
-
-    test("an answer that was given before an extension crashed is kept", async () => {
-      const snapshot = await define({ one: "slow-invoke=200,exit-between=4", two: "slow-invoke=1000" });
-      const result = await world.invoke(snapshot, { text: "given" });
-      expect(JSON.parse(result.payload.toString())).toEqual({ count: 1, text: "given" });
-      expect(result.functionError).toBeUndefined();
-      expect(result.logTail).toMatch(/Status: error\tError Type: Extension.Crash\n$/);
-    });
-
-    test("an extension that reports exit/error", async () => {
-      const snapshot = await define({ one: "exit-error" });
-      const result = await world.invoke(snapshot, { sleep: 300 }, { requestId: "the-id" });
-      expect(result.payload.toString()).toBe(
-        '{"errorType":"Extension.ExitError","errorMessage":"RequestId: the-id Error: exit status 2"}',
-      );
-    });
-
-    test("an extension that exits between two invocations fails the second, and the third works", async () => {
-      const snapshot = await define({ one: "exit-between=0" });
-      expect((await world.invoke(snapshot, {})).functionError).toBeUndefined();
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      const second = await world.invoke(snapshot, {}, { requestId: "the-id" });
-      expect(second.payload.toString()).toBe(
-        '{"errorType":"Extension.Crash","errorMessage":"RequestId: the-id Error: exit code 0"}',
-      );
-      expect(JSON.parse((await world.invoke(snapshot, {})).payload.toString()).count).toBe(1);
-    });
-
-    test("a runtime that exits, and one that panics", async () => {
-      const snapshot = await define({ one: "" });
-      const left = await world.invoke(snapshot, { do: "exit", size: 5 }, { requestId: "the-id" });
-      expect(left.payload.toString()).toBe(
-        '{"errorType":"Runtime.ExitError","errorMessage":"RequestId: the-id Error: Runtime exited with error: exit status 5"}',
-      );
-      expect(left.logTail).toMatch(/START .*\nleaving\n.*END RequestId/s);
-      const panicked = await world.invoke(snapshot, { do: "panic", text: "oh" });
-      // What the runtime said of itself counts more than its end.
-      expect(JSON.parse(panicked.payload.toString())).toMatchObject({ errorMessage: "oh", errorType: "string" });
-      expect(panicked.functionError).toBe("Unhandled");
-      expect(JSON.parse((await world.invoke(snapshot, {})).payload.toString()).count).toBe(1);
-    });
-
-    test("a time-out resets, keeps /tmp, and the next INIT is part of the next invocation", async () => {
-      const snapshot = await define({ one: "" }, { timeout: 1 });
-      const file = `/tmp/${snapshot.revisionId}`;
-      await world.invoke(snapshot, { do: "write", text: file });
-      const result = await world.invoke(snapshot, { sleep: 5000 }, { requestId: "the-id" });
-      expect(result.payload.toString()).toBe(
-        '{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: the-id Error: Task timed out after 1.00 seconds"}',
-      );
-      expect(result.functionError).toBe("Unhandled");
-      expect(result.logTail).toMatch(/\tDuration: 1000.00 ms\tBilled Duration: 1000 ms\t.*\tStatus: timeout\n$/);
-      const next = await world.invoke(snapshot, { do: "read", text: file });
-      expect(next.payload.toString()).toBe('"kept"');
-      expect(next.logTail).toContain("EXTENSION\tName: one\tState: Ready");
-      expect(next.logTail).not.toMatch(/MB\tInit Duration/);
-      expect(world.log()).toContain("[one] SHUTDOWN timeout true\n");
     });
 
     test("an extension that is slow lets the invocation time out although the answer was given", async () => {

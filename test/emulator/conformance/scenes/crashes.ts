@@ -2,7 +2,18 @@
 import { platformError } from "../expect.ts";
 import type { Pattern } from "../pattern.ts";
 import type { Row, Scene, Step } from "../row.ts";
-import { extensionError, extensionNext, fail, next, obey, register, respond, serve, wellBehaved } from "../steps.ts";
+import {
+  extensionError,
+  extensionNext,
+  fail,
+  next,
+  obey,
+  post,
+  register,
+  respond,
+  serve,
+  wellBehaved,
+} from "../steps.ts";
 
 /** AWS's emulator tells the caller of a crash by the status alone. */
 const crash = (body?: Pattern): Row["rie"] => ({
@@ -16,14 +27,21 @@ const noLine = { differs: "6.1/lines", is: { $lacks: { $like: "Status: " } } } a
 const initFails = (name: string, errorType: string): Row => ({
   ...{ id: `2.6/init-retried: ${name}`, look: "log" },
   is: {
-    $order: [
-      { $like: `^INIT_REPORT Init Duration: \\d+\\.\\d\\d ms\tPhase: init\tStatus: error\tError Type: ${errorType}$` },
-      { $like: "^START RequestId: " },
+    $all: [
+      { $lacks: { $like: "MB\tInit Duration" } },
       {
-        $like: `^INIT_REPORT Init Duration: \\d+\\.\\d\\d ms\tPhase: invoke\tStatus: error\tError Type: ${errorType}$`,
+        $order: [
+          {
+            $like: `^INIT_REPORT Init Duration: \\d+\\.\\d\\d ms\tPhase: init\tStatus: error\tError Type: ${errorType}$`,
+          },
+          { $like: "^START RequestId: " },
+          {
+            $like: `^INIT_REPORT Init Duration: \\d+\\.\\d\\d ms\tPhase: invoke\tStatus: error\tError Type: ${errorType}$`,
+          },
+          { $like: "^END RequestId: " },
+          { $like: `^REPORT RequestId: .*\tStatus: error\tError Type: ${errorType}$` },
+        ],
       },
-      { $like: "^END RequestId: " },
-      { $like: `^REPORT RequestId: .*\tStatus: error\tError Type: ${errorType}$` },
     ],
   },
   rie: noLine,
@@ -336,8 +354,26 @@ export const crashScenes: readonly Scene[] = [
       {
         id: "5.2/bootstrap-not-executable",
         look: "answer.first",
-        is: { body: platformBody("Runtime.InvalidEntrypoint") },
+        is: platformError("Runtime.InvalidEntrypoint", "fork/exec /var/task/bootstrap: permission denied"),
         rie: crash(),
+      },
+    ],
+  },
+  {
+    name: "reports-and-stays-too",
+    runtime: [post("init/error", { body: "{}" }), { hang: true }],
+    ...{ init: 600, timeout: 1 },
+    acts: [{ invoke: "{}", as: "first" }],
+    rows: [
+      {
+        ...{ id: "3.3/init-error-stays", look: "answer.first" },
+        is: { status: 200, body: platformBody("Sandbox.Timedout") },
+        rie: { differs: "8/timeout", is: { status: 200, body: { $like: "." } } },
+      },
+      {
+        ...{ id: "3.3/init-error-stays: a warning says why", look: "warnings" },
+        is: { $has: [{ $like: "INIT waited in vain for the runtime to exit" }] },
+        rie: { notJudged: "the warning is ours alone" },
       },
     ],
   },

@@ -208,6 +208,13 @@ export const extensionScenes: readonly Scene[] = [
         "no such file or directory",
         "UnknownError",
       ],
+      [
+        "carriage-returns",
+        { "extensions/broken": { content: "#!/bin/sh\r\nexit 0\r\n" } },
+        "broken",
+        "no such file or directory",
+        "UnknownError",
+      ],
     ] as const
   ).map(
     ([name, layer, file, problem, kind]): Scene => ({
@@ -259,6 +266,11 @@ export const extensionScenes: readonly Scene[] = [
         ...{ id: "2.4/eleven-files", look: "answer.first" },
         is: platformError("Extension.LaunchError", "fork/exec /opt/extensions/e10: too many extensions"),
         rie: { differs: "8/crash", is: { status: 502, body: "" } },
+      },
+      {
+        ...{ id: "2.4/eleven-files: error type", look: "log" },
+        is: { $has: ["EXTENSION\tName: e10\tState: LaunchError\tEvents: []\tError Type: TooManyExtensions"] },
+        rie: { differs: "6.1/lines", is: { $lacks: { $like: "EXTENSION" } } },
       },
       { id: "2.4/eleven-files: no runtime", look: "log", is: { $lacks: "the runtime has started" } },
     ],
