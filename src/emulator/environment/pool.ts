@@ -99,13 +99,20 @@ export class Pool {
     await Promise.all(members.map(({ gone }) => gone));
   }
 
-  private laneOf({ functionArn, version, revisionId }: FunctionSnapshot): Lane {
+  /** The lane of a version, as it is. */
+  private findLane({ functionArn, version, revisionId }: FunctionSnapshot): Lane {
     const key = `${functionArn}:${version}`;
     let lane = this.lanes.get(key);
     if (!lane) {
       lane = { functionArn, revisionId, members: new Set(), waiting: [] };
       this.lanes.set(key, lane);
     }
+    return lane;
+  }
+
+  private laneOf(snapshot: FunctionSnapshot): Lane {
+    const { revisionId } = snapshot;
+    const lane = this.findLane(snapshot);
     if (lane.revisionId !== revisionId) {
       // Code or configuration has changed: what lives is the old function.
       lane.revisionId = revisionId;
@@ -175,6 +182,8 @@ export class Pool {
       },
     });
     lane.members.add(member);
+    // It has waited, and the function has changed meanwhile: what it was called with is for it alone.
+    if (snapshot.revisionId !== lane.revisionId) member.retire();
     try {
       await member.start(() =>
         create(snapshot, { onBroken: () => member.retire(), makeRoom: (other) => member.makeRoom(other) }),
@@ -188,7 +197,7 @@ export class Pool {
       this.options.warnOnce(
         `${error.message} Invocations of one function wait for each other. ${error.hint ?? ""}`.trim(),
       );
-      const { waiting } = this.laneOf(snapshot);
+      const { waiting } = this.findLane(snapshot);
       const later = waiting.findIndex(({ arrival }) => arrival > one.arrival);
       waiting.splice(later < 0 ? waiting.length : later, 0, one);
       this.serve();

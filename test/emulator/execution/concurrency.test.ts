@@ -241,6 +241,16 @@ describe.skipIf(noneLevel.skip)("where there are no networks of their own", () =
     expect(log()).not.toContain("listen:");
   });
 
+  test("who has waited with an old revision leaves its environment to nobody", async () => {
+    await open({ isolation: "none" });
+    const old = await define("waited", { environment: { REVISION: "old", TEST_MARK: mark } });
+    const revised = { ...old, revisionId: randomUUID(), environment: { ...old.environment, REVISION: "new" } };
+    const seen = [old, old, revised, revised].map(async (snapshot) =>
+      /REVISION=(\w+)/.exec(String(await value(snapshot, { do: "environment", sleep: 50 })))?.at(1),
+    );
+    expect(await Promise.all(seen)).toEqual(["old", "old", "new", "new"]);
+  });
+
   test("idle extensions of one function give their ports to those of another", async () => {
     await open({ isolation: "none" });
     const environment = { EXTENSION_ONE: "listen=127.0.0.1:4824", TEST_MARK: mark };
