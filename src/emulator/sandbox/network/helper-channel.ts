@@ -1,8 +1,10 @@
 // The tool's end of a helper (helper.cjs): asks it for sockets of its network.
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { Server, Socket } from "node:net";
 import { join } from "node:path";
 import { packageRoot } from "../../../model/package.ts";
+import { killMarked, makeMark, markVariable } from "../marks.ts";
 
 /** Plain JavaScript: it runs as it lies, also in an installed package. */
 const helperFile = join(packageRoot, "src", "emulator", "sandbox", "network", "helper.cjs");
@@ -36,9 +38,10 @@ interface Question {
 
 /** Starts a helper with the command line that puts it into its network; rejects where it does not start. */
 export async function startHelper([program = "", ...args]: readonly string[]): Promise<HelperChannel> {
+  const mark = makeMark(randomUUID());
   const child = spawn(program, [...args, process.execPath, helperFile], {
     // Nothing of this process's own environment: NODE_OPTIONS would reach it.
-    env: { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" },
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", [markVariable]: mark },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     detached: true,
   });
@@ -73,7 +76,8 @@ export async function startHelper([program = "", ...args]: readonly string[]): P
   };
   const pid = await Promise.race([ready, ended, tooLate()]);
   if (typeof pid !== "number") {
-    await close();
+    // bubblewrap, killed while it starts, leaves half of itself behind.
+    await Promise.all([close(), killMarked(mark)]);
     throw new Error(pid || "it ended without a word");
   }
   return {
