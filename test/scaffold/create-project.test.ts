@@ -13,8 +13,8 @@ import { missing } from "../support/tools.ts";
 
 const templates = await listTemplates();
 
-test("there are two templates", () => {
-  expect(templates.map(({ id }) => id)).toEqual(["function-go", "parameter-store"]);
+test("there are three templates", () => {
+  expect(templates.map(({ id }) => id)).toEqual(["function-go", "parameter-store", "runtime-api-proxy"]);
 });
 
 describe.each(templates)("a project from $id", ({ id, name: defaultName }) => {

@@ -17,7 +17,7 @@ test("the package holds every file of the templates", async () => {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(packageRoot, join(entry.parentPath, entry.name)));
   expect(packed).toEqual(expect.arrayContaining(there));
-  expect(there.filter((path) => path.endsWith("gitignore"))).toHaveLength(2);
+  expect(there.filter((path) => path.endsWith("gitignore"))).toHaveLength(3);
   // Generated projects carry their tests.
   expect(packed).toContain("templates/internal/extension/client_test.go");
 });

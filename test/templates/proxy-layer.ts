@@ -1,0 +1,41 @@
+// Layers with the proxy in them, as the template's build makes them, under any name.
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { templatesFolder } from "../../src/scaffold/template.ts";
+import type { FixtureFile } from "../emulator/execution/support/world.ts";
+import { runGo } from "../support/go.ts";
+
+/** What the proxy's layer holds, its program under this name. */
+export type ProxyLayer = (name: string) => readonly FixtureFile[];
+
+/** The folder of the template. */
+const folder = join(templatesFolder, "runtime-api-proxy");
+
+/** Compiles the proxy for this machine. */
+export async function buildProxy(): Promise<ProxyLayer> {
+  const out = await mkdtemp(join(tmpdir(), "lambda-ext-test-"));
+  try {
+    const flags = ["-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid="];
+    const binary = join(out, "proxy");
+    await runGo(templatesFolder, ["go", "build", ...flags, "-o", binary, "./runtime-api-proxy"]);
+    const [program, wrapper] = await Promise.all([readFile(binary), readFile(join(folder, "wrapper-script.sh"))]);
+    return (name) => [
+      { path: `extensions/${name}`, content: program },
+      { path: "wrapper-script.sh", content: wrapper },
+    ];
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== "object" || !address) throw new Error("a listening server has no address");
+  return String(address.port);
+}
