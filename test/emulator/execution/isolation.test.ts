@@ -1,4 +1,5 @@
 // What is found out about a machine, and what the person is told where it can't do more.
+import { readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { inspectExecutable } from "../../../src/emulator/sandbox/executable.ts";
 import { detectIsolation } from "../../../src/emulator/sandbox/isolation.ts";
 import { createPipeFolders } from "../../../src/emulator/sandbox/pipe-folders.ts";
 import { openUnpackedStore } from "../../../src/emulator/sandbox/unpacked.ts";
+import { findTool } from "../../support/tools.ts";
 import { everyLevel } from "./support/levels.ts";
 import { openWorld } from "./support/world.ts";
 
@@ -73,6 +75,15 @@ describe("detectIsolation", () => {
       level: "namespace",
       reason: "unshare and mount of util-linux work. bubblewrap (bwrap) is not installed.",
     });
+  });
+
+  const cannot = everyLevel[2].skip || process.getuid?.() !== 0;
+  test.skipIf(cannot)("root does without user namespaces (needs namespaces and root)", async () => {
+    const refusing = `case "$*" in *--user*) echo "no user namespaces" >&2; exit 1;; esac`;
+    await program("unshare", `#!/bin/sh\n${refusing}\nexec ${findTool("unshare")} "$@"\n`);
+    const before = readFileSync("/proc/self/mountinfo", "utf8");
+    expect((await detect("namespace", folder)).level).toBe("namespace");
+    expect(readFileSync("/proc/self/mountinfo", "utf8")).toBe(before);
   });
 
   test("none where none is asked for, and on other systems", async () => {
