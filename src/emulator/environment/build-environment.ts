@@ -82,12 +82,15 @@ export async function buildEnvironment(
   const folders = { task, opt };
   const runtimeFolder = support.folder ?? files.empty;
   const pipes = await shared.pipes.take();
-  const lease = await shared.networks
-    .choose({ snapshot, optFolder: opt, makeRoom: (other) => user.makeRoom(other) })
-    .catch(async (error: unknown) => {
-      await shared.pipes.giveBack(pipes);
-      throw error;
-    });
+  let made: Environment | undefined;
+  const newcomer = {
+    ...{ snapshot, optFolder: opt, makeRoom: (other: FunctionSnapshot) => user.makeRoom(other) },
+    mayClash: () => made?.mayClash ?? true,
+  };
+  const lease = await shared.networks.choose(newcomer).catch(async (error: unknown) => {
+    await shared.pipes.giveBack(pipes);
+    throw error;
+  });
   const scratch = join(shared.run, "places", randomUUID());
   // From here on nothing fails: what is taken is given back by `end`.
   const { network } = lease;
@@ -130,6 +133,7 @@ export async function buildEnvironment(
       return createLauncher({ snapshot, sandbox, support, folders, variables, env, warn, onLine });
     },
   });
+  made = environment;
   void lease.lost.then((reason) => {
     host.warn(`The network of ${snapshot.functionName} broke down: ${reason}`);
     environment.interrupt(`The network of the environment broke down: ${reason}`);

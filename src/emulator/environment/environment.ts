@@ -56,6 +56,11 @@ export class Environment {
     });
   }
 
+  /** Whether another environment in the same network could want the same ports. */
+  get mayClash(): boolean {
+    return this.processes.mayClash;
+  }
+
   /** Runs the function. */
   invoke(request: InvokeRequest): Running {
     let release: (result: InvokeResult) => void = () => {};

@@ -19,6 +19,8 @@ export interface Newcomer {
   readonly snapshot: FunctionSnapshot;
   /** The merged layers, on this machine. */
   readonly optFolder: string;
+  /** Whether it has ports open, or may have, that somebody else could want. */
+  mayClash(): boolean;
   /** Asked when somebody else needs its place: ends it where nothing runs in it, and tells whether. */
   makeRoom(other: FunctionSnapshot): Promise<boolean>;
 }
@@ -105,10 +107,11 @@ export class NetworkChooser {
   }
 }
 
-/** Of one function everything listens twice; of two only extensions are likely to choose the same ports. */
-function clash(one: Omit<Resident, "gone">, other: Omit<Resident, "gone">): boolean {
-  if (one.newcomer.snapshot.functionArn === other.newcomer.snapshot.functionArn) return true;
-  return one.hasExtensions && other.hasExtensions;
+/** Of one function everything listens twice; of two only extensions are likely to choose the same ports. Most listen to nothing at all. */
+function clash(resident: Resident, wanted: Omit<Resident, "gone">): boolean {
+  const sameFunction = resident.newcomer.snapshot.functionArn === wanted.newcomer.snapshot.functionArn;
+  if (!sameFunction && !(resident.hasExtensions && wanted.hasExtensions)) return false;
+  return resident.newcomer.mayClash();
 }
 
 function hasExtensions(optFolder: string): boolean {

@@ -23,6 +23,8 @@ export class Processes {
   private readonly parts: EnvironmentParts;
   private readonly reporter: PlatformReporter;
   private readonly tracer: Tracer;
+  /** The generation has come through its INIT. */
+  private ready = false;
   /** Set when nothing may be started any more. */
   private interruption: Failure | undefined;
 
@@ -36,6 +38,7 @@ export class Processes {
   async initialise(phase: InitPhase): Promise<Failure | undefined> {
     const { reporter, parts } = this;
     const { log, telemetry } = reporter;
+    this.ready = false;
     const started = performance.now();
     this.tracer.current?.enter("init", "init", "platform", { phase });
     this.server ??= await startApiServer(() => this.generation, parts.network);
@@ -60,9 +63,16 @@ export class Processes {
     }
     reporter.initEnd(phase, { generation, duration: performance.now() - started, failure });
     this.tracer.current?.leave("init");
+    this.ready = failure === undefined;
     const hint = failure && initHint(generation, failure);
     if (hint) reporter.warn(hint);
     return failure;
+  }
+
+  /** Whether another environment in the same network could want the same ports; only after an INIT can be seen which these are. */
+  get mayClash(): boolean {
+    if (!this.ready || !this.generation || !this.sandbox) return true;
+    return this.sandbox.listens();
   }
 
   /** What runs fails at once, as with a reset; nothing happens where nothing runs, and nothing is started any more. */

@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { killMarked, makeMark, markVariable } from "./marks.ts";
+import { haveOpenPorts } from "./open-ports.ts";
 import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
-import { childrenOf, statusOf } from "./proc.ts";
+import { childrenOf, processesWith, statusOf } from "./proc.ts";
 import type { Exit, ProcessSpec, Sandbox, SandboxPaths, SandboxProcess } from "./sandbox.ts";
 import { sendSignal } from "./send-signal.ts";
 
@@ -48,6 +49,8 @@ export function createPlainSandbox({ paths, pipes }: PlainSandboxOptions): Sandb
     freeze: () => signalAll("SIGSTOP"),
     thaw: () => signalAll("SIGCONT"),
     peakMemory: () => [...living.keys()].reduce((sum, { pid }) => sum + (pid === undefined ? 0 : treePeak(pid)), 0),
+    // A daemon that left its process group has the mark all the same.
+    listens: () => haveOpenPorts(processesWith(markVariable).flatMap(({ pid, value }) => (value === mark ? pid : []))),
     sweep,
     destroy: sweep,
   };

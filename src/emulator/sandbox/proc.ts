@@ -23,6 +23,11 @@ export function childrenOf(pid: number): number[] {
   return listProc(`/proc/${pid}/task`).flatMap((thread) => numbers(readProc(pid, `task/${thread}/children`) ?? ""));
 }
 
+/** A process, its children, and theirs. */
+export function treeOf(pid: number): number[] {
+  return [pid, ...childrenOf(pid).flatMap(treeOf)];
+}
+
 /** The start time in clock ticks since boot: with it a process number is unmistakable. undefined where there is no such process. */
 export function startTimeOf(pid: number): string | undefined {
   const text = readProc(pid, "stat");

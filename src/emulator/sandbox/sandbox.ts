@@ -56,6 +56,8 @@ export interface Sandbox {
   thaw(): void;
   /** The sum of the most memory that each process had, bytes. */
   peakMemory(): number;
+  /** Whether something inside has a port open, or may have. */
+  listens(): boolean;
   /** Kills everything that still runs inside and waits until it is gone. */
   sweep(): Promise<void>;
   /** Sweeps and gives everything back. */

@@ -5,9 +5,10 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { killMarked, makeMark, markVariable } from "./marks.ts";
+import { haveOpenPorts } from "./open-ports.ts";
 import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
 import { ownShell, placePaths } from "./place.ts";
-import { childrenOf, statusOf } from "./proc.ts";
+import { childrenOf, statusOf, treeOf } from "./proc.ts";
 import type { EndSignal, Exit, Sandbox, SandboxProcess } from "./sandbox.ts";
 import {
   freezeCommand,
@@ -146,6 +147,7 @@ export function createSupervisedSandbox(
       const mains = new Set([...running.values()].map(({ pid }) => pid));
       return child.pid === undefined ? 0 : peakBelow(child.pid, (inner) => mains.has(inner));
     },
+    listens: () => child.pid !== undefined && haveOpenPorts(treeOf(child.pid)),
     sweep,
     async destroy() {
       ending = true;

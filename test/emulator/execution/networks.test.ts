@@ -208,7 +208,7 @@ for (const { level, skip, why } of networkLevels) {
       const { warnings, streams, revoked } = await open({ isolation: level, network: "private" });
       const snapshot = await define("broken");
       const running = value(snapshot, { sleep: 5000 });
-      await vi.waitFor(() => expect(world?.log()).toContain("] INVOKE"));
+      await vi.waitFor(() => expect(world?.log()).toContain("] INVOKE"), 5000);
       const kill = () => {
         const [helper] = helpersBelow(process.pid);
         if (helper !== undefined) process.kill(helper, "SIGKILL");
@@ -226,10 +226,11 @@ for (const { level, skip, why } of networkLevels) {
       expect((await value(snapshot, {})).count).toBe(1);
     });
 
-    test("two functions with extensions: side by side in two networks, one after the other in this machine's", async () => {
+    test("two functions whose extensions listen: side by side in two networks, one after the other in this machine's", async () => {
       const { url } = await serve((_request, response) => void response.end("here"));
       const { warnings } = await open({ isolation: level });
-      const [one, two] = [await define("one"), await define("two")];
+      const listening = words("listen=127.0.0.1:0");
+      const [one, two] = [await define("one", listening), await define("two", listening)];
       for (const snapshot of [one, two, one]) expect(await value(snapshot, { do: "get", text: url })).toBe("here");
       const busy = value(one, { do: "get", text: meeting.url });
       await meeting.gathered(1);
@@ -238,6 +239,23 @@ for (const { level, skip, why } of networkLevels) {
       // Without extensions nothing clashes.
       const plain = await define("plain", { layers: [] });
       expect(await value(plain, { do: "get", text: url })).toBe("here");
+      meeting.release();
+      expect(await busy).toBe("met");
+    });
+
+    test("who listens to nothing clashes with nobody: all share this machine's network, and stay warm", async () => {
+      const { url } = await serve((_request, response) => void response.end("here"));
+      await open({ isolation: level });
+      const [one, two] = [await define("one"), await define("two")];
+      expect((await value(one, {})).count).toBe(1);
+      expect((await value(two, {})).count).toBe(1);
+      expect((await value(one, {})).count).toBe(2);
+      expect((await value(two, {})).count).toBe(2);
+      // A second one of the same function too, once the first has shown that it listens to nothing.
+      const busy = value(one, { do: "get", text: meeting.url });
+      await meeting.gathered(1);
+      expect(await value(one, { do: "get", text: url })).toBe("here");
+      expect(helpersBelow(process.pid)).toEqual([]);
       meeting.release();
       expect(await busy).toBe("met");
     });
@@ -263,7 +281,7 @@ for (const { level, skip, why } of networkLevels) {
 
       test("invocations of one function queue, and the person is told why", async () => {
         const { streams, warnings } = await open({ isolation: level, env: await refusing() });
-        const snapshot = await define("refused");
+        const snapshot = await define("refused", words("listen=127.0.0.1:0"));
         const answers = await times(4, () => value(snapshot, {}));
         // Each found out by itself; from then on the order is that of their coming.
         expect(answers.map(({ count }) => count).sort()).toEqual([1, 2, 3, 4]);
