@@ -281,7 +281,7 @@ for (const { level, skip, why } of networkLevels) {
 
       test("invocations of one function queue, and the person is told why", async () => {
         const { streams, warnings } = await open({ isolation: level, env: await refusing() });
-        const snapshot = await define("refused", words("listen=127.0.0.1:0"));
+        const snapshot = await define("refused", { environment: { EXTENSION_ONE: "listen=127.0.0.1:0" } });
         const answers = await times(4, () => value(snapshot, {}));
         // Each found out by itself; from then on the order is that of their coming.
         expect(answers.map(({ count }) => count).sort()).toEqual([1, 2, 3, 4]);
