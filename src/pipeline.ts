@@ -3,9 +3,11 @@ import { access, constants, mkdir, rename, rm, rmdir, stat } from "node:fs/promi
 import { join, relative, resolve } from "node:path";
 import { compile, type Plan, planBuild } from "./build/project.ts";
 import { readRevision } from "./build/revision.ts";
-import type { CheckRequest } from "./check/check.ts";
+import { checkRequestFor } from "./check-request.ts";
+import { collectTree, refuseMisbuilt, warnOfOtherBytes } from "./command-output.ts";
 import { type MadeArchive, makeArchive } from "./layer/archive.ts";
 import { collectContents } from "./layer/contents.ts";
+import { programPath } from "./layer/layout.ts";
 import { archivesOf, manifestName, readManifest, verifyArchive, writeManifest } from "./layer/manifest.ts";
 import { type Architecture, architectures, goarchOf } from "./model/architecture.ts";
 import type { LayerArchive, Manifest } from "./model/artifact.ts";
@@ -51,14 +53,33 @@ export async function buildProject(request: BuildRequest): Promise<BuiltProject>
   warnOfOtherName(plan, request.progress);
   const { name, kind } = { name: plan.name, kind: project.kind };
   const revision = readRevision(project.root, request.env);
+  // Before a command writes among them.
+  const newest = previous && (await newestSource(project));
   await makeFolder(directory);
   try {
     return await withTemporaryFolder(join(directory, ".staging-"), async (staging) => {
-      const { goVersion, results } = await compile({ ...request, plan }, (architecture, binary) => {
-        const made = previous?.artifacts.find((artifact) => artifact.architecture === architecture);
-        const place = { outDir: directory, previous: made, staging };
-        return makeArchive({ name, kind, architecture, binary, contents, ...place, signal });
-      });
+      const path = programPath(kind, name);
+      const { goVersion, results } = await compile(
+        { ...request, plan, programPath: path },
+        async (architecture, { binary, tree }) => {
+          const before = previous?.artifacts.find((artifact) => artifact.architecture === architecture);
+          const place = { outDir: directory, previous: before, staging };
+          const others = (await collectTree(tree)).filter((entry) => !binary || entry.path !== path);
+          return makeArchive({
+            name,
+            kind,
+            architecture,
+            binary,
+            contents: [...contents, ...others],
+            ...place,
+            signal,
+          });
+        },
+      );
+      if (project.build?.builder === "command") {
+        await refuseMisbuilt(results, { project, name, contents });
+        await warnOfOtherBytes(results, { project, name, previous, newest, directory, progress: request.progress });
+      }
       const commit = await revision;
       const manifest: Manifest = {
         schemaVersion: 1,
@@ -173,20 +194,6 @@ async function warnOfNewerSources(project: Project, directory: string, progress:
       `${newest.file} is newer than the last build, which is what is used: lambda-ext build makes a new one.`,
     );
   }
-}
-
-/** What `check` needs to know about one of the project's own archives. */
-export function checkRequestFor(project: Project, archive: LayerArchive, shown: string): CheckRequest {
-  const { name, description, license, compatibleRuntimes } = project.layer;
-  const layerName = name.replaceAll("{name}", archive.name).replaceAll("{arch}", archive.architecture);
-  return {
-    archive: shown,
-    path: archive.zip,
-    kind: archive.kind,
-    architecture: archive.architecture,
-    compatibleRuntimes,
-    layer: archive.kind === "function" ? undefined : { name: layerName, description, license },
-  };
 }
 
 /** Zips of ours alone: those that the last manifest lists. */

@@ -2,18 +2,18 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Architecture } from "../model/architecture.ts";
-import type { Binary } from "../model/artifact.ts";
 import type { Progress } from "../model/progress.ts";
 import { withTemporaryFolder } from "../model/temporary.ts";
 import { findGoProgram, type GoProgram } from "../project/go/program.ts";
 import { folderName } from "../project/name.ts";
 import type { Project } from "../project/project.ts";
+import type { Made } from "./command/output.ts";
 
 /** What is going to be built. */
 export interface Plan {
   /** The project's name. */
   readonly name: string;
-  /** Undefined for a layer of plain files. */
+  /** Undefined where no Go is built. */
   readonly program: GoProgram | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface Plan {
  * @throws LambdaExtError as `findGoProgram` does.
  */
 export async function planBuild(project: Project): Promise<Plan> {
-  if (!project.build) return { name: folderName(project), program: undefined };
+  if (project.build?.builder !== "go") return { name: folderName(project), program: undefined };
   const program = await findGoProgram(project, project.build);
   return { name: program.name, program };
 }
@@ -30,6 +30,8 @@ export async function planBuild(project: Project): Promise<Plan> {
 interface CompileRequest {
   readonly project: Project;
   readonly plan: Plan;
+  /** Where the program lies in the zip; undefined for a layer without one. */
+  readonly programPath: string | undefined;
   readonly architectures: readonly Architecture[];
   readonly env: NodeJS.ProcessEnv;
   readonly progress: Progress;
@@ -45,24 +47,30 @@ export interface Compiled<T> {
 }
 
 /**
- * Compiles for every architecture at once and hands each program to `use` as soon as it is there; a project without a program hands over
- * undefined. The programs themselves are gone when this returns.
+ * Builds for every architecture and hands what was made to `use` as soon as it is there; a project of plain files has nothing made. It is
+ * gone when this returns.
  */
 export async function compile<T>(
   request: CompileRequest,
-  use: (architecture: Architecture, binary: Binary | undefined) => Promise<T>,
+  use: (architecture: Architecture, made: Made) => Promise<T>,
 ): Promise<Compiled<T>> {
   const { project, plan, architectures } = request;
-  const { build } = project;
-  if (!build || !plan.program) {
-    return {
-      goVersion: "",
-      results: await Promise.all(architectures.map((architecture) => use(architecture, undefined))),
-    };
+  const { build, root } = project;
+  if (!build) {
+    const nothing = { binary: undefined, tree: undefined };
+    return { goVersion: "", results: await Promise.all(architectures.map((each) => use(each, nothing))) };
   }
-  const { program } = plan;
-  const { buildGo } = await import("./go/build.ts");
-  return withTemporaryFolder(join(tmpdir(), "lambda-ext-build-"), (directory) =>
-    buildGo({ ...request, program, build, directory }, (binary) => use(binary.architecture, binary)),
-  );
+  return withTemporaryFolder(join(tmpdir(), "lambda-ext-build-"), async (directory) => {
+    if (build.builder === "command") {
+      const { buildByCommand } = await import("./command/build.ts");
+      const results = await buildByCommand({ ...request, name: plan.name, build, root, directory }, use);
+      return { goVersion: "", results };
+    }
+    const { program } = plan;
+    if (!program) throw new Error("a plan for go names no program");
+    const { buildGo } = await import("./go/build.ts");
+    return buildGo({ ...request, program, build, directory }, (binary) =>
+      use(binary.architecture, { binary, tree: undefined }),
+    );
+  });
 }

@@ -10,7 +10,7 @@ import type { Project } from "../project/project.ts";
 export async function projectName(project: Project): Promise<string> {
   if (project.name !== undefined) return project.name;
   if (project.kind === "layer" && project.configFile !== undefined) return folderName(project);
-  if (project.build) {
+  if (project.build?.builder === "go") {
     const { findGoProgram } = await import("../project/go/program.ts");
     try {
       return (await findGoProgram(project, project.build)).name;

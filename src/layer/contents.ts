@@ -12,8 +12,8 @@ export interface Content {
   readonly from: string;
   /** In the zip; `.` for its top. */
   readonly to: string;
-  /** Permission bits for every file under it: the machine's own never count. */
-  readonly mode: number;
+  /** Permission bits for every file under it: the machine's own don't count; with `executable` they say which files are programs. */
+  readonly mode: number | "executable";
 }
 
 /** What desktop systems leave in folders, and would break INIT under extensions/. */
@@ -64,7 +64,12 @@ async function collect({ from, to, mode }: Content, { root, excepted }: Where): 
   if (!found.isFile()) throw refused(source, "is neither a file nor a folder");
   refuseTooLarge(source, found);
   return [
-    { kind: "file", path: path === "." ? posix.basename(from.replaceAll("\\", "/")) : path, mode, content: source },
+    {
+      kind: "file",
+      path: path === "." ? posix.basename(from.replaceAll("\\", "/")) : path,
+      mode: modeOf(found, mode),
+      content: source,
+    },
   ];
 }
 
@@ -81,7 +86,7 @@ async function walk(folder: string, prefix: string, options: Walk): Promise<ZipE
       if (found.isDirectory()) return walk(source, `${path}/`, options);
       if (found.isFile()) {
         refuseTooLarge(source, found);
-        return [{ kind: "file", path, mode: options.mode, content: source }];
+        return [{ kind: "file", path, mode: modeOf(found, options.mode), content: source }];
       }
       if (!found.isSymbolicLink()) throw refused(source, "is neither a file nor a folder nor a link");
       if (isSame(await stat(source).catch(() => undefined), options.excepted)) return [];
@@ -89,6 +94,12 @@ async function walk(folder: string, prefix: string, options: Walk): Promise<ZipE
     }),
   );
   return nested.flat();
+}
+
+/** As git keeps modes: whatever the umask was, a file is for everybody, to be read or to be run. */
+function modeOf(found: Stats, mode: Content["mode"]): number {
+  if (mode !== "executable") return mode;
+  return (found.mode & 0o111) === 0 ? 0o644 : 0o755;
 }
 
 /** Sooner than after minutes of packing; files are held in memory while they are packed, too. */

@@ -43,7 +43,24 @@ function texts<const S extends v.GenericSchema<string>>(item: S) {
 
 const build = v.strictObject(
   {
-    builder: v.optional(described(v.picklist(["go"], 'must be "go"'), "What compiles the program.")),
+    builder: v.optional(
+      described(
+        v.picklist(["go", "command"], 'must be "go" or "command"'),
+        "What makes the program: go, or a command of your own.",
+      ),
+    ),
+    command: v.optional(
+      described(
+        v.pipe(
+          v.array(
+            v.string("must be a text"),
+            'must be a list of texts: the program and its arguments, such as ["make", "extension"]; no shell reads them',
+          ),
+          v.minLength(1, "must name a program"),
+        ),
+        "With builder command: a program and its arguments, run in this file's folder once for each architecture. It makes LAMBDA_EXT_OUT: a file is the program, a folder is what the zip holds.",
+      ),
+    ),
     main: v.optional(
       described(insidePath, "The folder of the main package, relative to this file; found where it is absent."),
     ),
@@ -54,7 +71,7 @@ const build = v.strictObject(
       ),
     ),
     ldflags: v.optional(described(v.string("must be a text"), "Linker flags, added to -s -w -buildid=.")),
-    environment: v.optional(described(variables, "Variables for the go command, such as GOPRIVATE.")),
+    environment: v.optional(described(variables, "Variables for go or the command, such as GOPRIVATE.")),
   },
   "must be an object",
 );

@@ -2,7 +2,7 @@
 import { access } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Configuration } from "./configuration.ts";
-import type { ContentEntry, GoBuild, Project } from "./project.ts";
+import type { Build, ContentEntry, Project } from "./project.ts";
 
 /** The configuration's file name. */
 export const configurationName = "lambda-ext.jsonc";
@@ -56,7 +56,7 @@ function fromConfiguration(config: Configuration, root: string, configFile: stri
     configFile,
     name: config.name,
     kind,
-    build: kind === "layer" ? undefined : goBuild(config.build),
+    build: kind === "layer" && config.build === undefined ? undefined : readBuild(config.build),
     contents: (config.contents ?? []).map(contentEntry),
     layer: {
       name: config.layer?.name ?? "{name}-{arch}",
@@ -76,7 +76,10 @@ function fromConfiguration(config: Configuration, root: string, configFile: stri
   };
 }
 
-function goBuild(build: Configuration["build"]): GoBuild {
+function readBuild(build: Configuration["build"]): Build {
+  if (build?.builder === "command") {
+    return { builder: "command", command: build.command ?? [], environment: build.environment ?? {} };
+  }
   return {
     builder: "go",
     main: build?.main,

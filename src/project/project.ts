@@ -11,6 +11,18 @@ export interface ContentEntry {
   readonly mode: number;
 }
 
+/** How a project's program, or the files of its layer, are made. */
+export type Build = GoBuild | CommandBuild;
+
+/** A program of the user's own builds it: a script, make, another language's tool. */
+export interface CommandBuild {
+  readonly builder: "command";
+  /** The program and its arguments, which no shell reads. */
+  readonly command: readonly string[];
+  /** Added to the variables that the command gets. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** How a Go program is built. */
 export interface GoBuild {
   readonly builder: "go";
@@ -42,8 +54,8 @@ export interface Project {
   /** From the configuration; undefined where the build is to find a name. */
   readonly name: string | undefined;
   readonly kind: ProjectKind;
-  /** Undefined for `kind: layer`. */
-  readonly build: GoBuild | undefined;
+  /** Undefined for a layer of plain files. */
+  readonly build: Build | undefined;
   readonly contents: readonly ContentEntry[];
   readonly layer: {
     /** May hold `{name}` and `{arch}`; default `{name}-{arch}`. */

@@ -12,6 +12,7 @@ import * as v from "valibot";
 import { usageError } from "../model/errors.ts";
 import { nearest } from "../model/nearest.ts";
 import { type Configuration, configuration } from "./configuration.ts";
+import { contradictions } from "./contradictions.ts";
 
 type Path = (string | number)[];
 
@@ -76,32 +77,6 @@ function doubledKeys(node: Node): Mistake[] {
     ...children.flatMap(doubledKeys),
   ];
 }
-
-/** What each value alone allows, but not all together. */
-function contradictions(config: Configuration): [Path, string][] {
-  const found: [Path, string][] = [];
-  if (config.kind === "layer") {
-    if (config.build)
-      found.push([["build"], 'build has no meaning where kind is "layer": such a layer holds contents alone']);
-    if (!config.contents?.length) found.push([["kind"], 'kind is "layer", but there are no contents to pack']);
-  }
-  config.contents?.forEach(({ from, to }, index) => {
-    if (to === undefined && from.split(/[/\\]/).includes("..")) {
-      found.push([
-        ["contents", index, "from"],
-        `contents[${index}] needs "to": ${JSON.stringify(from)} is no path in a zip`,
-      ]);
-    }
-  });
-  for (const key of Object.keys(config.build?.environment ?? {})) {
-    if (ours.includes(key))
-      found.push([["build", "environment", key], `build.environment.${key} is set by the build itself`]);
-  }
-  return found;
-}
-
-/** What makes the bytes the same everywhere, and lets nothing lie about, is not for the configuration to change. */
-const ours = ["CGO_ENABLED", "GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOTMPDIR"];
 
 function describe(issue: v.BaseIssue<unknown>, tree: Node): Mistake {
   const path = (issue.path ?? []).map((item) => item.key as string | number);

@@ -13,11 +13,14 @@ export interface Source {
 /** How deep sources are looked for. */
 const deepest = 8;
 
-/** The youngest of the Go files, module files, contents and the configuration; undefined where there are none. */
+/**
+ * The youngest of the sources, contents and the configuration; undefined where there are none. Sources are Go's files, or, where a command
+ * builds, all that could be one.
+ */
 export async function newestSource(project: Project): Promise<Source | undefined> {
   const found = await Promise.all([
     project.configFile === undefined ? undefined : sourceAt(project.configFile),
-    project.build && newestBelow(project.root, isGoSource),
+    project.build && newestBelow(project.root, project.build.builder === "go" ? isGoSource : isSource),
     ...project.contents.map(({ from }) => newestContent(join(project.root, from))),
   ]);
   return youngest(found);
@@ -43,6 +46,11 @@ async function newestBelow(folder: string, counts: (name: string) => boolean, de
 
 function isGoSource(name: string): boolean {
   return (name.endsWith(".go") && !name.endsWith("_test.go")) || name === "go.mod" || name === "go.sum";
+}
+
+/** Nobody knows what a command reads; what people write for people it mostly does not. */
+function isSource(name: string): boolean {
+  return !/^\.|\.md$|^licen[cs]e/i.test(name);
 }
 
 async function sourceAt(file: string): Promise<Source | undefined> {

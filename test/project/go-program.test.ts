@@ -24,7 +24,7 @@ function write(files: Record<string, string>): void {
 
 async function find(cwd = root) {
   const project = await loadProject({ cwd });
-  if (!project.build) throw new Error("nothing to build");
+  if (project.build?.builder !== "go") throw new Error("nothing to build");
   const program = await findGoProgram(project, project.build);
   return { ...program, module: relative(root, program.module.root) || "." };
 }

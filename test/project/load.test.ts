@@ -83,6 +83,14 @@ describe("loadProject", () => {
     expect((await loadProject({ cwd: sub })).root).toBe(root);
   });
 
+  test("a command builds extensions, functions and layers; Go is not asked about them", async () => {
+    const build = { builder: "command", command: ["./build.sh", "a b"], environment: { CC: "clang" } };
+    for (const kind of ["extension", "function", "layer"]) {
+      write("lambda-ext.jsonc", JSON.stringify({ name: "tool", kind, build }));
+      expect(await loadProject({ cwd: root })).toMatchObject({ kind, build });
+    }
+  });
+
   test("takes the file that it is given, relative to the working folder", async () => {
     write("lambda-ext.jsonc", '{ "name": "found" }');
     write("other/special.jsonc", '{ "name": "given" }');
@@ -150,6 +158,39 @@ describe("loadProject", () => {
       "lambda-ext.jsonc:2: build has no meaning",
       undefined,
     ],
+    ['{ "build": { "command": ["make"] } }', 'build.command has no meaning without "builder": "command"', undefined],
+    ['{ "name": "x", "build": { "builder": "command" } }', 'build lacks the "command", such as ["make"].', undefined],
+    [
+      '{ "name": "x", "build": { "builder": "command", "command": [""] } }',
+      "build.command[0] must name a program.",
+      undefined,
+    ],
+    [
+      '{ "name": "x", "build": { "builder": "command", "command": [] } }',
+      "build.command must name a program and is a list.",
+      undefined,
+    ],
+    [
+      '{ "name": "x", "build": { "builder": "command", "command": "make it" } }',
+      'build.command must be a list of texts: the program and its arguments, such as ["make", "extension"]; no shell reads them and is "make it".',
+      undefined,
+    ],
+    [
+      '{ "build": { "builder": "command", "command": ["make"] } }',
+      'builder is "command", and then "name" must say what the program is called.',
+      undefined,
+    ],
+    [
+      '{ "name": "x", "build": { "builder": "command", "command": ["make"],\n "tags": ["a"] } }',
+      'lambda-ext.jsonc:2: build.tags has no meaning where builder is "command".',
+      undefined,
+    ],
+    [
+      '{ "name": "x", "build": { "builder": "command", "command": ["make"], "environment": { "LAMBDA_EXT_OUT": "x" } } }',
+      "lambda-ext.jsonc:1: build.environment.LAMBDA_EXT_OUT is set by the build itself.",
+      undefined,
+    ],
+    ['{ "build": { "builder": "cargo" } }', 'build.builder must be "go" or "command" and is "cargo".', undefined],
     ['{ "kind": "layer" }', 'lambda-ext.jsonc:1: kind is "layer", but there are no contents', undefined],
     [
       '{ "build": { "environment": { "GOTMPDIR": "/tmp" } } }',

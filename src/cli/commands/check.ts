@@ -47,7 +47,10 @@ export const check = defineCommand({
 
 async function ownArchives(context: CommandContext, project: Project, outDir: string): Promise<CheckRequest[]> {
   const { cwd, env, progress, signal } = context;
-  const { checkRequestFor, currentArchives } = await import("../../pipeline.ts");
+  const [{ checkRequestFor }, { currentArchives }] = await Promise.all([
+    import("../../check-request.ts"),
+    import("../../pipeline.ts"),
+  ]);
   const { archives } = await currentArchives({ project, outDir, env, progress, signal });
   return archives.map((archive) => checkRequestFor(project, archive, relative(cwd, archive.zip)));
 }
@@ -56,7 +59,7 @@ async function ownArchives(context: CommandContext, project: Project, outDir: st
 async function given(context: CommandContext, project: Project, paths: readonly string[]): Promise<CheckRequest[]> {
   const { cwd } = context;
   const [{ checkRequestFor }, { archivesOf, readManifest }, { isProject, loadProject }] = await Promise.all([
-    import("../../pipeline.ts"),
+    import("../../check-request.ts"),
     import("../../layer/manifest.ts"),
     import("../../project/load.ts"),
   ]);
