@@ -52,7 +52,10 @@ export function judge({ title, open, scenes, expectation, onJudged, onEnd }: Jud
         }
         test(`${row.id} (${scene.name})`, () => {
           const seen = played.get(scene);
-          if (!seen || seen instanceof Error) throw seen ?? new Error("the scene was not played");
+          if (!seen || seen instanceof Error) {
+            onJudged?.(row, "the scene could not be played");
+            throw seen ?? new Error("the scene was not played");
+          }
           const wrong = mismatch(seen.look(row.look), expected, row.look);
           judged++;
           onJudged?.(row, wrong);

@@ -79,7 +79,7 @@ async function startSomewhere(parts: Omit<StartParts, "api" | "door">) {
     const url = `http://127.0.0.1:${door}`;
     if (await listens(url, child.process)) return { child, url };
     child.process.kill("SIGKILL");
-    if (tries === 5) throw new Error("AWS's emulator does not listen");
+    if (tries === 5) throw new Error(`AWS's emulator does not listen, ${child.process.exitCode}: ${await child.said}`);
   }
 }
 
@@ -108,8 +108,16 @@ function start({ binary, folders, scene, api, door }: StartParts) {
   ];
   const own = ["--runtime-api-address", `127.0.0.1:${api}`];
   own.push("--runtime-interface-emulator-address", `127.0.0.1:${door}`);
-  const child = spawn("bwrap", [...place, "/emulator", ...own], { env, stdio: ["ignore", "pipe", "ignore", "pipe"] });
-  return { process: child as ChildProcess & { stdout: Readable }, pid: readPid(child.stdio[3] as Readable) };
+  const child = spawn("bwrap", [...place, "/emulator", ...own], { env, stdio: ["ignore", "pipe", "pipe", "pipe"] });
+  const said = readAll(child.stderr as Readable);
+  return { said, process: child as ChildProcess & { stdout: Readable }, pid: readPid(child.stdio[3] as Readable) };
+}
+
+/** Its own log, for the case that it does not start. */
+async function readAll(stream: Readable): Promise<string> {
+  let text = "";
+  for await (const chunk of stream) text += chunk;
+  return text;
 }
 
 /** Of the emulator, as this machine counts. */
