@@ -2,13 +2,11 @@
 package extension
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
+	"net/textproto"
 )
 
 const (
@@ -17,27 +15,19 @@ const (
 	headerErrorType = "Lambda-Extension-Function-Error-Type"
 )
 
-// maxAnswer bounds what is read of an answer; events never hold the function's payload and stay far below it.
-const maxAnswer = 1 << 20
-
 // Client talks to the Extensions API on behalf of one extension. It is not safe for use by several goroutines at once.
 type Client struct {
-	base string
 	name string
 	id   string
-	http *http.Client
+	http exchanger
 }
 
 // NewClient makes a client for the extension with this name. The name must be the base name of the file under /opt/extensions
 // that Lambda has started: under any other one INIT never ends. runtimeAPI is the value of AWS_LAMBDA_RUNTIME_API.
 func NewClient(runtimeAPI, name string) *Client {
-	return &Client{
-		base: "http://" + runtimeAPI + "/2020-01-01/extension",
-		name: name,
-		// No time-out, since next is answered when there is an event, be it in hours, and no proxy: a transport of our own
-		// does not look at HTTP_PROXY, which a function may have set for the world outside.
-		http: &http.Client{Transport: &http.Transport{}},
-	}
+	// No time-out, since next is answered when there is an event, be it in hours, and no look at HTTP_PROXY, which a function may have
+	// set for the world outside.
+	return &Client{name: name, http: exchanger{address: runtimeAPI}}
 }
 
 // Registration is what Lambda tells an extension about the function that it accompanies.
@@ -56,7 +46,7 @@ func (c *Client) Register(ctx context.Context, events ...EventType) (Registratio
 		Events []EventType `json:"events"`
 	}{append([]EventType{}, events...)}
 	var registration Registration
-	header, err := c.call(ctx, http.MethodPost, "/register", http.Header{headerName: {c.name}}, body, &registration)
+	header, err := c.call(ctx, "POST", "/register", map[string]string{headerName: c.name}, body, &registration)
 	if err != nil {
 		return Registration{}, fmt.Errorf("register extension %s: %w", c.name, err)
 	}
@@ -72,7 +62,7 @@ func (c *Client) Register(ctx context.Context, events ...EventType) (Registratio
 // frozen meanwhile.
 func (c *Client) Next(ctx context.Context) (Event, error) {
 	var event Event
-	if _, err := c.call(ctx, http.MethodGet, "/event/next", http.Header{headerID: {c.id}}, nil, &event); err != nil {
+	if _, err := c.call(ctx, "GET", "/event/next", map[string]string{headerID: c.id}, nil, &event); err != nil {
 		return Event{}, fmt.Errorf("wait for the next event: %w", err)
 	}
 	return event, nil
@@ -95,46 +85,34 @@ func (c *Client) report(ctx context.Context, path, errorType string, cause error
 		Type       string   `json:"errorType"`
 		StackTrace []string `json:"stackTrace"`
 	}{cause.Error(), errorType, []string{}}
-	header := http.Header{headerID: {c.id}, headerErrorType: {errorType}}
-	if _, err := c.call(ctx, http.MethodPost, path, header, body, nil); err != nil {
+	header := map[string]string{headerID: c.id, headerErrorType: errorType}
+	if _, err := c.call(ctx, "POST", path, header, body, nil); err != nil {
 		return fmt.Errorf("report %s: %w", errorType, err)
 	}
 	return nil
 }
 
 // call sends one request; in and out are JSON, or nil where there is none.
-func (c *Client) call(ctx context.Context, method, path string, header http.Header, in, out any) (http.Header, error) {
-	var body io.Reader
+func (c *Client) call(ctx context.Context, method, path string, header map[string]string, in, out any) (textproto.MIMEHeader, error) {
+	var body []byte
 	if in != nil {
-		encoded, err := json.Marshal(in)
-		if err != nil {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
 			return nil, err
 		}
-		body = bytes.NewReader(encoded)
-		header.Set("Content-Type", "application/json")
+		header["Content-Type"] = "application/json"
 	}
-	request, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	got, err := c.http.exchange(ctx, method, "/2020-01-01/extension"+path, header, body)
 	if err != nil {
 		return nil, err
 	}
-	request.Header = header
-	response, err := c.http.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	// Read to its end even where nobody wants it: only then is the connection used again.
-	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return nil, err
-	}
-	if response.StatusCode/100 != 2 {
-		return nil, refusal(response.StatusCode, answer)
+	if got.status/100 != 2 {
+		return nil, refusal(got.status, got.body)
 	}
 	if out != nil {
-		if err := json.Unmarshal(answer, out); err != nil {
+		if err := json.Unmarshal(got.body, out); err != nil {
 			return nil, errors.New("the answer is not the JSON that the Extensions API promises")
 		}
 	}
-	return response.Header, nil
+	return got.header, nil
 }

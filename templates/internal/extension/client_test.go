@@ -195,9 +195,12 @@ func TestReportRefused(t *testing.T) {
 
 // A proxy that a function has set is for the world outside; the Extensions API has a link-local address that HTTP_PROXY would catch.
 func TestProxiesAreIgnored(t *testing.T) {
-	client := NewClient("169.254.100.1:9001", "my-extension")
-	if transport, ok := client.http.Transport.(*http.Transport); !ok || transport.Proxy != nil || client.http.Timeout != 0 {
-		t.Error("the client would use a proxy or give up waiting")
+	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
+	t.Setenv("http_proxy", "http://127.0.0.1:1")
+	t.Setenv("NO_PROXY", "")
+	client, seen := serve(t, http.StatusOK, nil, `{"eventType":"INVOKE"}`)
+	if _, err := client.Next(t.Context()); err != nil || len(*seen) != 1 {
+		t.Errorf("error = %v, seen %d", err, len(*seen))
 	}
 }
 

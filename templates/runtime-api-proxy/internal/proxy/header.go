@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,7 +43,11 @@ func (h *Header) Set(name, value string) {
 	if len(h.raw) == 0 {
 		h.raw = []byte("\r\n\r\n")
 	}
-	line := []byte(oneLine(name+": "+value) + "\r\n")
+	h.setLine(name, []byte(oneLine(name+": "+value)+"\r\n"))
+}
+
+// setLine puts a whole line in the place of a field's first one, and removes the others.
+func (h *Header) setLine(name string, line []byte) {
 	replaced := false
 	for at := h.firstField(); ; {
 		f, ok := h.field(at)
@@ -95,7 +100,7 @@ type field struct {
 }
 
 func (f field) is(name string) bool {
-	return len(f.name) == len(name) && strings.EqualFold(string(f.name), name)
+	return len(f.name) == len(name) && bytes.EqualFold(f.name, []byte(name))
 }
 
 // field returns the line that begins at a position; false at the empty line.
@@ -114,7 +119,7 @@ func (h *Header) firstField() int { return bytes.IndexByte(h.raw, '\n') + 1 }
 func (h *Header) fieldsEnd() int { return bytes.LastIndexByte(h.raw[:len(h.raw)-1], '\n') + 1 }
 
 func (h *Header) splice(start, end int, with []byte) {
-	h.raw = append(h.raw[:start], append(with, h.raw[end:]...)...)
+	h.raw = slices.Replace(h.raw, start, end, with...)
 }
 
 // firstLine is without its line break.
@@ -123,29 +128,28 @@ func (h *Header) firstLine() []byte {
 	return bytes.TrimSuffix(line, []byte("\r"))
 }
 
-// request returns method and target of a request; ok is false where the line is not one.
-func (h *Header) request() (method, target string, ok bool) {
-	parts := bytes.Split(h.firstLine(), []byte(" "))
-	if len(parts) != 3 || !bytes.HasPrefix(parts[2], []byte("HTTP/1.")) {
-		return "", "", false
-	}
-	return string(parts[0]), string(parts[1]), true
+// request returns method and target of a request, which the next change of the header changes; ok is false where the line is not one.
+func (h *Header) request() (method, target []byte, ok bool) {
+	method, rest, _ := bytes.Cut(h.firstLine(), []byte(" "))
+	target, protocol, _ := bytes.Cut(rest, []byte(" "))
+	return method, target, len(target) > 0 && bytes.HasPrefix(protocol, []byte("HTTP/1."))
 }
 
 // setTarget makes it a request for something else.
 func (h *Header) setTarget(target string) {
-	line := h.firstLine()
-	parts := bytes.Split(line, []byte(" "))
-	h.splice(0, len(line), fmt.Appendf(nil, "%s %s %s", parts[0], target, parts[2]))
+	method, old, _ := h.request()
+	start := len(method) + 1
+	h.splice(start, start+len(old), []byte(target))
 }
 
 // status returns that of a response; ok is false where the line is not one.
 func (h *Header) status() (status int, ok bool) {
-	parts := bytes.SplitN(h.firstLine(), []byte(" "), 3)
-	if len(parts) < 2 || !bytes.HasPrefix(parts[0], []byte("HTTP/1.")) || len(parts[1]) != 3 {
+	protocol, rest, _ := bytes.Cut(h.firstLine(), []byte(" "))
+	digits, _, _ := bytes.Cut(rest, []byte(" "))
+	if !bytes.HasPrefix(protocol, []byte("HTTP/1.")) || len(digits) != 3 {
 		return 0, false
 	}
-	status, err := strconv.Atoi(string(parts[1]))
+	status, err := strconv.Atoi(string(digits))
 	return status, err == nil && status >= 100
 }
 

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -19,10 +20,12 @@ const bufferSize = 16 << 10
 type link struct {
 	client   *net.TCPConn
 	upstream *net.TCPConn
-	// host is what the Host header says to the Runtime API.
-	host  string
+	// host is the Host header's line for the Runtime API.
+	host  []byte
 	hooks Hooks
-	warn  func(error)
+	// hooked says that there is a hook at all.
+	hooked bool
+	warn   func(error)
 
 	// toUpstream and toClient are held while a message is written.
 	toUpstream sync.Mutex
@@ -39,7 +42,7 @@ type exchange struct {
 	isHead bool
 	// next is a request for an event that OnEvent wants to see, kept because it is sent again where the event is refused.
 	next []byte
-	// target is what next asks for.
+	// target is what it asks for.
 	target string
 }
 
@@ -151,14 +154,19 @@ func (l *link) passRequest(header *Header, in *bufio.Reader, out *bufio.Writer) 
 	if err != nil {
 		return err
 	}
-	header.Set("Host", l.host)
+	waiting := exchange{isHead: string(method) == "HEAD"}
+	var about route
+	if l.hooked {
+		waiting.target = string(target)
+		about = findRoute(string(method), waiting.target)
+	}
+	header.setLine("Host", l.host)
 	content := &body{framing: framing, in: in}
-	waiting := exchange{isHead: method == "HEAD"}
-	switch route := findRoute(method, target); {
-	case route.kind == next && l.hooks.OnEvent.Run != nil:
-		waiting.next, waiting.target = append([]byte(nil), header.raw...), target
-	case (route.kind == response || route.kind == failure) && l.hooks.OnResponse.Run != nil:
-		if err := l.hookResponse(header, content, target, route); err != nil {
+	switch {
+	case about.kind == next && l.hooks.OnEvent.Run != nil:
+		waiting.next = bytes.Clone(header.raw)
+	case (about.kind == response || about.kind == failure) && l.hooks.OnResponse.Run != nil:
+		if err := l.hookResponse(header, content, waiting.target, about); err != nil {
 			return err
 		}
 	}
@@ -169,7 +177,7 @@ func (l *link) passRequest(header *Header, in *bufio.Reader, out *bufio.Writer) 
 }
 
 // hookResponse runs OnResponse; where it refuses, the request becomes one that reports its error.
-func (l *link) hookResponse(header *Header, content *body, target string, route route) error {
+func (l *link) hookResponse(header *Header, content *body, target string, about route) error {
 	if strings.EqualFold(header.Get("Expect"), "100-continue") {
 		// The runtime sends the body when it is told to, and the hook may want it before Lambda is asked.
 		if err := l.tellToContinue(); err != nil {
@@ -177,7 +185,7 @@ func (l *link) hookResponse(header *Header, content *body, target string, route 
 		}
 		header.Del("Expect")
 	}
-	message := &Message{RequestID: route.requestID, IsError: route.kind == failure, Header: header}
+	message := &Message{RequestID: about.requestID, IsError: about.kind == failure, Header: header}
 	refused, err := l.hooks.OnResponse.run(message, content)
 	if err != nil || refused == nil {
 		return err
@@ -185,7 +193,7 @@ func (l *link) hookResponse(header *Header, content *body, target string, route 
 	if err := content.discard(); err != nil {
 		return err
 	}
-	header.setTarget(errorPath(target, route.requestID))
+	header.setTarget(errorPath(target, about.requestID))
 	for _, name := range []string{"Transfer-Encoding", "Trailer", "Expect", "Lambda-Runtime-Function-Response-Mode"} {
 		header.Del(name)
 	}
@@ -262,7 +270,7 @@ func (l *link) refuseEvent(asked exchange, requestID string, refused error, cont
 	report := errorBody(refused)
 	l.toUpstream.Lock()
 	defer l.toUpstream.Unlock()
-	if _, err := fmt.Fprintf(l.upstream, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"+
+	if _, err := fmt.Fprintf(l.upstream, "POST %s HTTP/1.1\r\n%sContent-Type: application/json\r\n"+
 		"Lambda-Runtime-Function-Error-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
 		errorPath(asked.target, requestID), l.host, ErrorType, len(report), report); err != nil {
 		return err

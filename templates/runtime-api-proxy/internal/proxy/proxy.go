@@ -80,7 +80,14 @@ func (p *Proxy) pass(ctx context.Context, client *net.TCPConn) {
 		_ = client.Close()
 		return
 	}
-	l := &link{client: client, upstream: upstream, host: p.upstream, hooks: p.hooks, warn: p.warn}
+	l := &link{
+		client:   client,
+		upstream: upstream,
+		host:     []byte("Host: " + p.upstream + "\r\n"),
+		hooks:    p.hooks,
+		hooked:   p.hooks.OnEvent.Run != nil || p.hooks.OnResponse.Run != nil,
+		warn:     p.warn,
+	}
 	l.serve(gone)
 }
 

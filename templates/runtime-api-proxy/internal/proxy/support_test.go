@@ -15,7 +15,7 @@ const patienceOfTests = 20 * time.Second
 
 // world is a proxy between a test, which plays the runtime, and a Runtime API of raw connections.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	address  string
 	upstream *net.TCPListener
 
@@ -23,14 +23,14 @@ type world struct {
 	warnings []string
 }
 
-func newWorld(t *testing.T, hooks Hooks) *world {
+func newWorld(t testing.TB, hooks Hooks) *world {
 	t.Helper()
 	w := &world{t: t, upstream: listen(t)}
 	w.address = w.startProxy(w.upstream.Addr().String(), hooks)
 	return w
 }
 
-func listen(t *testing.T) *net.TCPListener {
+func listen(t testing.TB) *net.TCPListener {
 	t.Helper()
 	listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -82,12 +82,12 @@ func (w *world) connect() (runtime, api *peer) {
 
 // peer is one end of a connection.
 type peer struct {
-	t *testing.T
+	t testing.TB
 	*net.TCPConn
 	in *bufio.Reader
 }
 
-func newPeer(t *testing.T, conn *net.TCPConn) *peer {
+func newPeer(t testing.TB, conn *net.TCPConn) *peer {
 	t.Helper()
 	if err := conn.SetDeadline(time.Now().Add(patienceOfTests)); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,3 @@
+module lambda-ext.bench/proxy
+
+go 1.26
