@@ -144,17 +144,19 @@ describe("Runtime API", () => {
 
   test("a streamed response that fails in the middle carries its error in the trailers", async () => {
     await startInvocation();
-    const body = JSON.stringify({ errorType: "Function.Broke", errorMessage: "x" });
+    const body = JSON.stringify({ errorType: "TypeError", errorMessage: "x" });
     const answer = await post("invocation/id-1/response", {
       body: "half",
       headers: { "Lambda-Runtime-Function-Response-Mode": "streaming", "Transfer-Encoding": "chunked" },
       trailers: {
-        "Lambda-Runtime-Function-Error-Type": "Function.Broke",
+        "Lambda-Runtime-Function-Error-Type": "TypeError",
         "Lambda-Runtime-Function-Error-Body": Buffer.from(body).toString("base64"),
       },
     });
     expect(answer.status).toBe(202);
     expect(outcomes).toEqual([{ payload: Buffer.from(body), failed: true }]);
+    // What the platform's events say of it.
+    expect(runtime.progress?.errorType).toBe("Runtime.Unknown");
   });
 
   test("a streamed response is no exception where the caller wants it whole", async () => {

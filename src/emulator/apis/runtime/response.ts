@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { sendAccepted, sendRefusal } from "../answer.ts";
 import type { RuntimeCalls } from "../calls.ts";
 import { readBody } from "../read-body.ts";
-import { headerOf, trailerOf } from "./headers.ts";
+import { headerOf, normaliseErrorType, trailerOf } from "./headers.ts";
 import { passOn } from "./pass-on.ts";
 
 /** 6 MiB and 100 bytes: AWS's limit for a buffered response. */
@@ -57,7 +57,7 @@ function takeWhole(calls: RuntimeCalls, { request, response }: Omit<Exchange, "r
     // A function that failed in the middle of its response says so behind it.
     const failed = failureOf(request);
     const contentType = headerOf(request, "content-type");
-    calls.respond({ body: failed?.body ?? body, contentType, errorType: failed?.errorType });
+    calls.respond({ body: failed?.body ?? body, contentType, errorType: recordedType(failed) });
     sendAccepted(response);
   });
 }
@@ -77,7 +77,7 @@ function takeStream(
       const failed = failureOf(request);
       const { errorType } = failed ?? {};
       const body = failed?.body ?? Buffer.from(failed ? JSON.stringify({ errorType }) : "");
-      calls.respond({ body, contentType: headerOf(request, "content-type"), errorType });
+      calls.respond({ body, contentType: headerOf(request, "content-type"), errorType: recordedType(failed) });
       sendAccepted(response);
     }
   });
@@ -98,8 +98,19 @@ function refuseSize(calls: RuntimeCalls, response: ServerResponse, { limit, size
   });
 }
 
+interface StreamFailure {
+  /** As it was sent. */
+  readonly errorType: string;
+  readonly body?: Buffer;
+}
+
+/** The platform records no type of a function's own, in trailers no more than in headers. */
+function recordedType(failed: StreamFailure | undefined): string | undefined {
+  return failed && normaliseErrorType(failed.errorType);
+}
+
 /** What the trailers say of a failure in the middle; undefined where they say nothing. */
-function failureOf(request: IncomingMessage): { readonly errorType: string; readonly body?: Buffer } | undefined {
+function failureOf(request: IncomingMessage): StreamFailure | undefined {
   const errorType = trailerOf(request, "lambda-runtime-function-error-type");
   const encoded = trailerOf(request, "lambda-runtime-function-error-body");
   if (errorType === undefined && encoded === undefined) return undefined;
