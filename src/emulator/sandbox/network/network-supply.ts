@@ -61,7 +61,11 @@ export class NetworkSupply {
   async prepare(): Promise<void> {
     this.keep(this.open());
     await this.spare;
-    if (this.found) throw new PrivateNetworkUnavailable(this.found);
+    if (!this.found) return;
+    // An endpoint keeps what was chosen for it: who only leaves the flag out next time would be told the same.
+    const without = "`lambda-ext local start --network auto` does without.";
+    const { reason, remedy } = this.found;
+    throw new PrivateNetworkUnavailable({ reason, remedy: remedy ? `${remedy} ${without}` : without });
   }
 
   /** Gives back what nobody has taken. */
