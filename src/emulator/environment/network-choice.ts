@@ -96,11 +96,13 @@ export class NetworkChooser {
     };
   }
 
-  private explain({ snapshot: { functionArn, functionName } }: Newcomer, { snapshot: other }: Newcomer): void {
+  private explain({ snapshot: { functionArn, functionName, region } }: Newcomer, { snapshot: other }: Newcomer): void {
+    const where = other.functionName === functionName ? ` of ${region}` : "";
+    const otherWhere = where && ` of ${other.region}`;
     const why =
       other.functionArn === functionArn
         ? `${functionName} runs more than once at a time`
-        : `${functionName} and ${other.functionName} run at a time, and both have extensions, which may listen on the same ports`;
+        : `${functionName}${where} and ${other.functionName}${otherWhere} run at a time, and both have extensions, which may listen on the same ports`;
     this.options.warnOnce(
       `${why}: the later one has a network of its own, from which it reaches the local endpoint and forwarded ports, and nothing else. See --network and --forward of \`lambda-ext local start\`.`,
     );

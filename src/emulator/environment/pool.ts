@@ -63,10 +63,7 @@ export class Pool {
     const free = freeOne(lane);
     if (!free && !this.mustQueue(lane) && this.busy() >= this.options.environments) {
       this.tidy(lane);
-      const error = everybodyBusy(snapshot, this.options.environments);
-      // The caller hears AWS's words, which say nothing of this machine.
-      this.options.warnOnce(`${error.message} ${error.hint}`);
-      throw error;
+      throw everybodyBusy(snapshot, this.options.environments);
     }
     this.unanswered.set(functionArn, before + 1);
     try {

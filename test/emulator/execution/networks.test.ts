@@ -236,6 +236,9 @@ for (const { level, skip, why } of networkLevels) {
       await meeting.gathered(1);
       expect((await value(two, { do: "get", text: url })).errorMessage).toMatch(/connection refused$/);
       expect(warnings.at(-1)).toMatch(/^two and one run at a time, and both have extensions, which may/);
+      const functionArn = one.functionArn.replace(one.region, "eu-west-3");
+      await value({ ...one, region: "eu-west-3", functionArn }, {});
+      expect(warnings.at(-1)).toMatch(new RegExp(`^one of eu-west-3 and one of ${one.region} run at a time`));
       // Without extensions nothing clashes.
       const plain = await define("plain", { layers: [] });
       expect(await value(plain, { do: "get", text: url })).toBe("here");
