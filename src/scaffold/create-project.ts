@@ -70,11 +70,16 @@ async function projectFiles(template: Template, name: string): Promise<ReadonlyM
       add(join(folder, path), await readFile(join(templatesFolder, folder, path), "utf8"));
     }
   }
-  const { modules } = template;
-  files.set("go.mod", moveGoMod(await readFile(join(templatesFolder, "go.mod"), "utf8"), { module, modules }));
-  files.set("go.sum", trimGoSum(await readFile(join(templatesFolder, "go.sum"), "utf8"), modules));
+  if ([...files.keys()].some((path) => path.endsWith(".go"))) await addModule(files, template, module);
   files.set("lambda-ext.schema.json", `${JSON.stringify(configurationSchema(), null, 2)}\n`);
   return files;
+}
+
+async function addModule(files: Map<string, string>, { modules }: Template, module: string): Promise<void> {
+  files.set("go.mod", moveGoMod(await readFile(join(templatesFolder, "go.mod"), "utf8"), { module, modules }));
+  // Go has none where a module needs no other.
+  if (modules.length === 0) return;
+  files.set("go.sum", trimGoSum(await readFile(join(templatesFolder, "go.sum"), "utf8"), modules));
 }
 
 /** npm leaves every `.gitignore` out of a package, and would obey it. */

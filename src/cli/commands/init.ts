@@ -15,7 +15,7 @@ export const init = defineCommand({
   configure: (command: Command) =>
     command
       .argument("[dir]", "the new folder (default: the name's, or the template's)")
-      .option("--template <template>", "parameter-store or function-go; asked for on a terminal")
+      .option("--template <template>", "a template's name; asked for on a terminal")
       .option("--name <name>", "of the extension, its layers and its module (default: the template's own)"),
   run: async (context, { template: wanted, name }, dir) => {
     const { createProject } = await import("../../scaffold/create-project.ts");
@@ -28,7 +28,11 @@ export const init = defineCommand({
     });
     const folder = relative(context.cwd, project.directory) || ".";
     const { bold, dim } = context.colors;
-    const next = [...(folder === "." ? [] : [`cd ${quote(folder)}`]), "go test ./...", "lambda-ext build"];
+    const next = [
+      ...(folder === "." ? [] : [`cd ${quote(folder)}`]),
+      ...(project.files.includes("go.mod") ? ["go test ./..."] : []),
+      "lambda-ext build",
+    ];
     return {
       document: { schemaVersion: 1, ...project },
       text: [

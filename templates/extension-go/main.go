@@ -1,0 +1,34 @@
+// An external Lambda extension, as small as one can be.
+package main
+
+import (
+	"context"
+	"log"
+	"os"
+	"path/filepath"
+
+	"example.com/templates/internal/extension"
+	"example.com/templates/internal/telemetry"
+)
+
+// listenTo is what the extension hears beside its own events: nothing, telemetry.Telemetry or telemetry.Logs. What is not chosen is
+// not in the binary.
+const listenTo = nothing
+
+const nothing telemetry.API = 0
+
+func main() {
+	name := filepath.Base(os.Args[0])
+	logger := log.New(os.Stdout, "["+name+"] ", 0)
+	runtimeAPI := os.Getenv("AWS_LAMBDA_RUNTIME_API")
+	if runtimeAPI == "" {
+		logger.Fatal("AWS_LAMBDA_RUNTIME_API is not set: this program is started by Lambda, or by lambda-ext invoke --local")
+	}
+	app := &app{log: logger, client: extension.NewClient(runtimeAPI, name)}
+	if listenTo != nothing {
+		app.listen = listen(telemetry.Options{RuntimeAPI: runtimeAPI, API: listenTo}, logger)
+	}
+	if err := app.run(context.Background()); err != nil {
+		logger.Fatal(err)
+	}
+}
