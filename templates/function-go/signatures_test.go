@@ -89,7 +89,7 @@ func TestErrors(t *testing.T) {
 func TestContextValues(t *testing.T) {
 	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{
 		AwsRequestID:       "8c1c9a37-5b2e-4d6c-9d53-0a7f4d1c9e01",
-		InvokedFunctionArn: "arn:aws:lambda:eu-central-1:123456789012:function:function-go:live",
+		InvokedFunctionArn: "arn:aws:lambda:eu-central-1:123456789012:function:orders:live",
 		Identity:           lambdacontext.CognitoIdentity{CognitoIdentityID: "who", CognitoIdentityPoolID: "where"},
 		ClientContext:      lambdacontext.ClientContext{Custom: map[string]string{"shop": "7"}},
 	})
@@ -105,7 +105,7 @@ func TestContextValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `["8c1c9a37-5b2e-4d6c-9d53-0a7f4d1c9e01","function-go:live","who","7"]`; string(got) != want {
+	if want := `["8c1c9a37-5b2e-4d6c-9d53-0a7f4d1c9e01","orders:live","who","7"]`; string(got) != want {
 		t.Errorf("answer = %s, want %s", got, want)
 	}
 	if got := requestID(t.Context()); got != "" {

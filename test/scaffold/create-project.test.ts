@@ -13,11 +13,14 @@ import { missing } from "../support/tools.ts";
 
 const templates = await listTemplates();
 
-test("there are three templates", () => {
-  expect(templates.map(({ id }) => id)).toEqual(["function-go", "parameter-store", "runtime-api-proxy"]);
+test("there is a template for each of these", () => {
+  const ids = ["extension-go", "extension-shell", "function-go", "go-runtime-layer", "parameter-store", "runtime-api-proxy"];
+  expect(templates.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
 });
 
-describe.each(templates)("a project from $id", ({ id, name: defaultName }) => {
+describe.each(templates)("a project from $id", ({ id, name: defaultName, modules, folder: source }) => {
+  const withoutGo = !readdirSync(source, { recursive: true }).some((file) => String(file).endsWith(".go"));
+
   test("is called as its template unless its owner says otherwise", async () => {
     const directory = join(temporaryFolder(), "any-folder");
     const project = await createProject({ template: id, directory });
@@ -33,7 +36,10 @@ describe.each(templates)("a project from $id", ({ id, name: defaultName }) => {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
     expect(found.sort()).toEqual(files);
-    expect(files).toEqual(expect.arrayContaining([".gitignore", "README.md", "go.mod", "go.sum", "main.go"]));
+    expect(files).toEqual(expect.arrayContaining([".gitignore", "README.md", "lambda-ext.jsonc"]));
+    const hasGo = files.some((file) => file.endsWith(".go"));
+    expect(files.includes("go.mod")).toBe(hasGo);
+    expect(files.includes("go.sum")).toBe(hasGo && modules.length > 0);
     expect(files).not.toContain("template.json");
     for (const file of files) expect(statSync(join(directory, file)).mode & 0o700).toBe(0o600);
   });
@@ -48,7 +54,9 @@ describe.each(templates)("a project from $id", ({ id, name: defaultName }) => {
     }
     const project = await loadProject({ cwd: directory });
     expect(project.name).toBe("orders_Config-2");
-    expect(readFileSync(join(directory, "go.mod"), "utf8")).toContain("module example.com/orders_Config-2\n");
+    if (!withoutGo) {
+      expect(readFileSync(join(directory, "go.mod"), "utf8")).toContain("module example.com/orders_Config-2\n");
+    }
   });
 
   test("has a configuration that editors can check", async () => {
@@ -62,7 +70,7 @@ describe.each(templates)("a project from $id", ({ id, name: defaultName }) => {
     expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(["$schema", "name", "kind", "attach"]));
   });
 
-  test.skipIf(missing("go", "gofmt"))(
+  test.skipIf(withoutGo || missing("go", "gofmt"))(
     "is formatted, tidy, and passes vet and its tests without a network (needs Go)",
     async () => {
       const directory = join(temporaryFolder(), "project");
