@@ -14,7 +14,14 @@ import { missing } from "../support/tools.ts";
 const templates = await listTemplates();
 
 test("there is a template for each of these", () => {
-  const ids = ["extension-go", "extension-shell", "function-go", "go-runtime-layer", "parameter-store", "runtime-api-proxy"];
+  const ids = [
+    "extension-go",
+    "extension-shell",
+    "function-go",
+    "go-runtime-layer",
+    "parameter-store",
+    "runtime-api-proxy",
+  ];
   expect(templates.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
 });
 
@@ -70,7 +77,9 @@ describe.each(templates)("a project from $id", ({ id, name: defaultName, modules
     expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(["$schema", "name", "kind", "attach"]));
   });
 
-  test.skipIf(withoutGo || missing("go", "gofmt"))(
+  if (withoutGo) return;
+
+  test.skipIf(missing("go", "gofmt"))(
     "is formatted, tidy, and passes vet and its tests without a network (needs Go)",
     async () => {
       const directory = join(temporaryFolder(), "project");
