@@ -5,9 +5,10 @@ import { emulator } from "./emulator.js";
 import { invoke } from "./invoke.js";
 import { job } from "./job.js";
 import { machine } from "./measure.js";
+import { proxy } from "./proxy.js";
 import { startup } from "./startup.js";
 
-const benchmarks = { startup, build, job, invoke, emulator };
+const benchmarks = { startup, build, job, invoke, emulator, proxy };
 const wanted = process.argv.slice(2);
 
 const sections = [];
