@@ -1,9 +1,10 @@
 // Every request comes through here: who is it, what does it want, may it; then the service, and one answer.
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline, Readable } from "node:stream";
 import type { KeyRing } from "./access/credentials.ts";
 import type { Principal } from "./access/principal.ts";
+import { endWith } from "./end-with.ts";
 import type { Call } from "./services/call.ts";
 import { unknownOperation } from "./services/json-service.ts";
 import type { Service } from "./services/service.ts";
@@ -11,6 +12,7 @@ import { AwsError } from "./wire/aws-error.ts";
 import { readBody } from "./wire/body.ts";
 import { checkOrigin, type Identity, identify, verify } from "./wire/checks.ts";
 import { type Answer, errorAnswer, operationOf, type Protocol, protocolOf } from "./wire/protocol.ts";
+import { sha256 } from "./wire/signature.ts";
 
 /** What lies beside the AWS services, under paths of its own; undefined for a path that it doesn't know. */
 export type SideDoor = (request: IncomingMessage, path: string) => Promise<Answer | undefined> | Answer | undefined;
@@ -85,7 +87,7 @@ interface Arrived extends Pick<Call, "method" | "rawPath" | "rawQuery" | "body">
 }
 
 function checkSignature({ request, where, now }: Handling, { identity, body, ...arrived }: Arrived): void {
-  const bodyHash = createHash("sha256").update(body).digest("hex");
+  const bodyHash = sha256(body);
   verify({ ...arrived, headers: request.headers, bodyHash }, identity, { protocol: where.protocol, now: now() });
 }
 
@@ -128,7 +130,7 @@ function send(response: ServerResponse, answer: Answer, requestId: string): void
     // 204 has no body and must not have a length.
     ...(answer.status !== 204 && { "content-length": String(body.length) }),
   });
-  response.end(body);
+  endWith(response, body);
 }
 
 /** The head at once, then whatever comes. */

@@ -1,9 +1,10 @@
 // The server that an environment's processes find at AWS_LAMBDA_RUNTIME_API: one for each environment, so that a port says who calls.
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { machineNetwork, type Network } from "../sandbox/network/network.ts";
 import { send, sendNotFound, sendRefusal } from "./answer.ts";
 import type { EnvironmentCalls } from "./calls.ts";
 import { routeExtensions } from "./extensions/routes.ts";
+import { headerOf } from "./header.ts";
 import { forbidden } from "./refusal.ts";
 import { routeRuntime } from "./runtime/routes.ts";
 import { routeSubscription } from "./telemetry/routes.ts";
@@ -46,7 +47,9 @@ export async function startApiServer(
 const maxHeaderSize = 1024 * 1024 + 4096;
 
 /** Whoever may call needs no key, as on Lambda: a page in the user's browser could take events, or answer them. */
-function isWebPage({ origin, host }: IncomingHttpHeaders): boolean {
+function isWebPage(request: IncomingMessage): boolean {
+  const origin = headerOf(request, "origin");
+  const host = headerOf(request, "host");
   return origin !== undefined || (host !== undefined && !here.test(host));
 }
 
@@ -60,7 +63,7 @@ function route(calls: EnvironmentCalls | undefined, request: IncomingMessage, re
   const url = request.url ?? "";
   const query = url.indexOf("?");
   const path = query < 0 ? url : url.slice(0, query);
-  if (isWebPage(request.headers)) {
+  if (isWebPage(request)) {
     request.resume();
     sendRefusal(response, forbidden("AccessDeniedException", "Web pages are not answered."));
   } else if (!calls) {

@@ -22,7 +22,10 @@ export function readBody(request: IncomingMessage, most: number): Promise<Buffer
     });
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     // Nobody is there to read it, but whoever looks at the log is told what it was.
-    const gone = () => reject(new AwsError("IncompleteBody", "The client went away before its request was complete."));
+    const gone = () => {
+      if (!request.complete)
+        reject(new AwsError("IncompleteBody", "The client went away before its request was complete."));
+    };
     request.on("error", gone);
     request.on("close", gone);
   });

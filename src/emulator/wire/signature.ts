@@ -1,6 +1,6 @@
 // Verifies Signature Version 4 by signing the request again. Own code of fifty lines: @smithy/signature-v4, which signs in our tests,
 // hashes the credentials again for each request and costs four times as much (see the emulator's README).
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Authorization } from "./authorization.ts";
 
@@ -30,7 +30,7 @@ export function verifySignature(request: SignedRequest, authorization: Authoriza
 
 /** Hexadecimal SHA-256. */
 export function sha256(data: string | Buffer): string {
-  return createHash("sha256").update(data).digest("hex");
+  return hash("sha256", data, "hex");
 }
 
 function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]): string | undefined {

@@ -2,8 +2,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sendAccepted, sendRefusal } from "../answer.ts";
 import type { Posted, RuntimeCalls } from "../calls.ts";
+import { headerOf } from "../header.ts";
 import { readBody } from "../read-body.ts";
-import { headerOf, normaliseErrorType, trailerOf } from "./headers.ts";
+import { normaliseErrorType, trailerOf } from "./headers.ts";
 
 const errorLimit = 6_291_556;
 const causeType = "application/vnd.aws.lambda.error.cause+json";

@@ -1,11 +1,5 @@
-// Reads what a runtime says in headers.
+// Reads what a runtime says of errors, in trailers and by name.
 import type { IncomingMessage } from "node:http";
-
-/** A header's text; undefined where it is missing or empty. */
-export function headerOf(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return (Array.isArray(value) ? value[0] : value) || undefined;
-}
 
 /** A trailer's text: Go's runtime sends its error type so. */
 export function trailerOf(request: IncomingMessage, name: string): string | undefined {

@@ -1,5 +1,6 @@
 // GET /runtime/invocation/next: gives the runtime its next event, whenever that may be.
 import type { ServerResponse } from "node:http";
+import { endWith } from "../../end-with.ts";
 import { sendRefusal } from "../answer.ts";
 import type { RuntimeCalls, RuntimeEvent } from "../calls.ts";
 import { holdBack } from "../waiting.ts";
@@ -12,5 +13,5 @@ export function runtimeNext(calls: RuntimeCalls, response: ServerResponse): void
 
 function writeEvent(response: ServerResponse, { headers, payload }: RuntimeEvent): void {
   response.writeHead(200, headers);
-  response.end(payload);
+  endWith(response, payload);
 }

@@ -5,8 +5,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sendAccepted, sendRefusal } from "../answer.ts";
 import type { RuntimeCalls } from "../calls.ts";
+import { headerOf } from "../header.ts";
 import { readBody } from "../read-body.ts";
-import { headerOf, normaliseErrorType, trailerOf } from "./headers.ts";
+import { normaliseErrorType, trailerOf } from "./headers.ts";
 import { passOn } from "./pass-on.ts";
 
 /** 6 MiB and 100 bytes: AWS's limit for a buffered response. */
@@ -58,7 +59,8 @@ function takeWhole(calls: RuntimeCalls, { request, response }: Omit<Exchange, "r
     const failed = failureOf(request);
     const contentType = headerOf(request, "content-type");
     calls.respond({ body: failed?.body ?? body, contentType, errorType: recordedType(failed) });
-    sendAccepted(response);
+    // The caller's answer, which is on its way now, leaves first: every write here wakes another process.
+    setImmediate(() => sendAccepted(response));
   });
 }
 
