@@ -46,15 +46,16 @@ export class Backlog {
     return this.events.length === 0 && this.lost === undefined;
   }
 
-  /** The newest is what is not kept: what is there is older, and its order has no gaps. One event always has room. */
-  add(event: StoredEvent): void {
+  /** The newest is what is not kept: what is there is older, and its order has no gaps. One event always has room. Tells whether it is kept. */
+  add(event: StoredEvent): boolean {
     const full = this.events.length >= this.limit.items || this.held + event.bytes > this.limit.bytes;
     if (full && this.events.length > 0) {
       this.lose({ records: 1, bytes: event.bytes, reason: "The listener takes events more slowly than they come" });
-      return;
+      return false;
     }
     this.events.push(event);
     this.held += event.bytes;
+    return true;
   }
 
   /** Counts what was lost; the latest reason is the one that is told. */

@@ -32,7 +32,7 @@ interface SubscriberOptions {
   readonly policy: DeliveryPolicy;
   /** Turns the loss into an event of its own. */
   readonly dropped: (loss: Loss) => StoredEvent;
-  /** Told of every batch that is given up. */
+  /** Told of every event that is not kept and every batch that is given up: often, where there are many. */
   readonly onLoss: (reason: string) => void;
 }
 
@@ -75,7 +75,7 @@ export class Subscriber {
   /** Takes an event that it wants; ignores others. */
   add(event: StoredEvent): void {
     if (this.closed || !this.wants(event)) return;
-    this.backlog.add(event);
+    if (!this.backlog.add(event)) this.options.onLoss("it takes them more slowly than they come");
     this.schedule();
   }
 

@@ -172,9 +172,12 @@ describe("a listener that does not take it", () => {
   });
 
   test("too much behind it is counted, not kept: eight batches of events", async () => {
-    const { add, sent, events, settle } = subscribe();
+    const { add, sent, events, settle, warnings } = subscribe();
     add("a", "b", "c");
-    add(...Array.from({ length: 30 }, (_, i) => String(i)));
+    add(...Array.from({ length: 24 }, (_, i) => String(i)));
+    expect(warnings).toEqual([]);
+    add(...Array.from({ length: 6 }, (_, i) => String(24 + i)));
+    expect(new Set(warnings)).toEqual(new Set(["it takes them more slowly than they come"]));
     sent[0]?.taken();
     await settle();
     expect(events()[1]).toEqual(["0", "1", "2", "dropped 6 12 The listener takes events more slowly than they come"]);
