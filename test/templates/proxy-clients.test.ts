@@ -71,12 +71,48 @@ interface Language {
   files(): Promise<readonly FixtureFile[]> | readonly FixtureFile[];
 }
 
+/** The hooks of a firewall, in the template's place for them. */
+const refusingHooks = `package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log"
+
+	"example.com/m/internal/proxy"
+)
+
+type hookOptions struct{}
+
+func hookOptionsFromEnv(func(string) string) hookOptions { return hookOptions{} }
+
+func newHooks(hookOptions, *log.Logger) proxy.Hooks {
+	return proxy.Hooks{
+		OnEvent: proxy.Hook{WholeBody: true, Run: func(event *proxy.Message) error {
+			if bytes.Contains(event.Body, []byte("forbidden")) {
+				return fmt.Errorf("event %s is forbidden", event.RequestID)
+			}
+			return nil
+		}},
+		OnResponse: proxy.Hook{WholeBody: true, Run: func(response *proxy.Message) error {
+			if bytes.Count(response.Body, []byte("x")) > 50 {
+				return errors.New("too many x")
+			}
+			return nil
+		}},
+	}
+}
+`;
+
 let layer: ProxyLayer;
+let refusing: ProxyLayer;
 let programs: Programs;
 let sigterm: Buffer;
 beforeAll(async () => {
   if (missing("go") || process.platform !== "linux") return;
   [layer, programs, sigterm] = await Promise.all([buildProxy(), buildPrograms(), buildSigterm()]);
+  refusing = await buildProxy(refusingHooks);
 }, 240_000);
 
 const languages: readonly Language[] = [
@@ -231,6 +267,20 @@ for (const { level, skip, why } of levels) {
         await world.executor.retire(snapshot.functionArn);
       });
 
+      test.each([
+        ["exits", { do: "exit", size: 3 }, "Runtime.ExitError"],
+        ["panics", { do: "panic", text: "broken" }, "string"],
+        ["takes too long", { sleep: 60_000 }, "Sandbox.Timedout"],
+      ])("a runtime that %s fails as it would without, and the next invocation works", async (what, payload, type) => {
+        const files = (await languages.find(({ name }) => name === "Go")?.files()) ?? [];
+        const name = `fails-${what.replaceAll(" ", "-")}${proxies}`;
+        const { snapshot } = await define(name, proxies, { files, timeout: 2 });
+        const { functionError, value } = await call(snapshot, payload, `${name}-1`);
+        expect([functionError, value.errorType]).toEqual(["Unhandled", type]);
+        expect((await call(snapshot, { text: "again" }, `${name}-2`)).value).toMatchObject({ text: "again" });
+        await world.executor.retire(snapshot.functionArn);
+      });
+
       test("an INIT that fails is the function's failure, with its words", async () => {
         const files = [{ path: "index.mjs", content: "throw new SyntaxError('at the top')" }];
         const { snapshot } = await define(`broken${proxies}`, proxies, {
@@ -265,6 +315,24 @@ for (const { level, skip, why } of levels) {
       expect(performance.now() - start).toBeLessThan(1900);
       const said = world.log().slice(before);
       for (const proxy of ["outer", "inner"]) expect(said).toContain(`[${proxy}] SHUTDOWN: spindown\n`);
+    });
+
+    test("an event that a hook refuses ends in its words, and so does a response", async () => {
+      const files = [{ path: "index.mjs", content: nodeSource }];
+      const layers = [await world.zip(refusing("outer"))];
+      const { snapshot } = await define("refused", 1, {
+        ...{ files, layers, runtime: nodeRuntime, handler: "index.handler" },
+      });
+      const first = await call(snapshot, { do: "forbidden" }, "refused-1");
+      expect(first.functionError).toBe("Unhandled");
+      const errorType = "Function.RefusedByProxy";
+      expect(first.value).toEqual({ errorType, errorMessage: "event refused-1 is forbidden" });
+      expect((await call(snapshot, {}, "refused-2")).value).toMatchObject({ id: "refused-2" });
+      const third = await call(snapshot, { do: "large", size: 100 }, "refused-3");
+      expect([third.functionError, third.value]).toEqual(["Unhandled", { errorType, errorMessage: "too many x" }]);
+      // The runtime went on all the while.
+      expect((await call(snapshot, {}, "refused-4")).value).toMatchObject({ id: "refused-4" });
+      expect(world.log().match(/\[outer\] Passing on/g)?.length).toBeGreaterThan(0);
     });
 
     test("a port that is taken fails INIT with the reason", async () => {
