@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { sendSignal } from "../../../../src/emulator/sandbox/send-signal.ts";
 import { sendRaw } from "../../control/raw.ts";
 import type { Scene } from "../row.ts";
 import { actorFiles, codeFiles, type Files, layerFiles } from "./files.ts";
@@ -54,7 +55,7 @@ export async function openRieTarget(binary: string): Promise<Target> {
           const exited = new Promise<void>((resolve) => child.process.once("exit", () => resolve()));
           if (pid !== undefined && child.process.exitCode === null) process.kill(pid, "SIGTERM");
           await Promise.race([exited, sleep(4000)]);
-          child.process.kill("SIGKILL");
+          await kill(child);
           await rm(folder, { recursive: true, force: true });
         },
       };
@@ -78,10 +79,22 @@ async function startSomewhere(parts: Omit<StartParts, "api" | "door">) {
     const child = start({ ...parts, api, door });
     const url = `http://127.0.0.1:${door}`;
     if (await listens(url, child.process)) return { child, url };
-    child.process.kill("SIGKILL");
+    await kill(child);
     if (tries === 5) throw new Error(`AWS's emulator does not listen, ${child.process.exitCode}: ${await child.said}`);
   }
 }
+
+/** From the inside: bubblewrap itself, killed while it starts, leaves half of itself behind. */
+async function kill(child: Child): Promise<void> {
+  const exited = new Promise<void>((resolve) => child.process.once("exit", () => resolve()));
+  if (child.process.exitCode !== null || child.process.signalCode !== null) return;
+  const pid = await Promise.race([child.pid, exited]);
+  if (pid) sendSignal(pid, "SIGKILL");
+  else child.process.kill("SIGKILL");
+  await exited;
+}
+
+type Child = ReturnType<typeof start>;
 
 function start({ binary, folders, scene, api, door }: StartParts) {
   const { name, timeout = 10, memory = 512, variables = {} } = scene;
