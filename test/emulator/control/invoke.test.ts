@@ -151,6 +151,7 @@ describe("a synchronous invocation", () => {
   });
 
   it.each([
+    ["a tenant, for whom no function is made", { TenantId: "blue" }, "InvalidParameterValueException", /^Tenant ID/],
     [
       "a payload that is no JSON",
       { Payload: Buffer.from("{") },

@@ -68,6 +68,11 @@ export function findInvoked(account: AccountState, call: RestCall): FoundFunctio
   // Invoke alone says which version it looked for where none was named.
   if (!account.store.functions.get(call.region, name)) throw functionNotFound(call, name, qualifier ?? "$LATEST");
   const found = findFunction(account, call);
+  // As on AWS, where the function is not made for tenants; none is here.
+  if (header(call, "x-amz-tenant-id")) {
+    const text = `Tenant ID is not supported: ${name} is not configured for tenant isolation, which the local endpoint does not play.`;
+    throw new AwsError("InvalidParameterValueException", text, { status: 400 });
+  }
   if (found.transition?.kind !== "creating") return found;
   const text =
     "The operation cannot be performed at this time. The function is currently in the following state: Pending";
