@@ -44,7 +44,11 @@ export function createLauncher(options: LauncherOptions): Launcher {
   /** `file` is Lambda's path, which is also what messages name. */
   function prefixOf(file: string): readonly string[] | { readonly problem: string } {
     const found = inspectExecutable(toHost(file), toHost);
-    if ("text" in found) return { problem: found.text };
+    if ("text" in found) {
+      // The kernel says it of the script, which is there.
+      if (found.missingInterpreter !== undefined) options.warn(interpreterHint(file, found.missingInterpreter));
+      return { problem: found.text };
+    }
     if (found.machine === undefined) return [];
     // As on Lambda: a function has one architecture, and what was built for another does not start.
     const { machine, missingLoader } = found;
@@ -105,6 +109,13 @@ export function createLauncher(options: LauncherOptions): Launcher {
       return { process };
     },
   };
+}
+
+function interpreterHint(file: string, interpreter: string): string {
+  const missing = `${file} asks for the interpreter ${interpreter.trimEnd()}`;
+  return interpreter.endsWith("\r")
+    ? `${missing} with a carriage return behind it, which is not here: its lines have the ends of Windows (CRLF).`
+    : `${missing}, which is not here.`;
 }
 
 /** A bootstrap lies in the code or in a layer. */

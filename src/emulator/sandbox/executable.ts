@@ -7,6 +7,8 @@ import type { Architecture } from "../../model/architecture.ts";
 /** Why a file can't be started, in the words of Go's os/exec, which Lambda passes on. */
 export interface LaunchProblem {
   readonly text: "permission denied" | "exec format error" | "no such file or directory" | "is a directory";
+  /** Of a script, where that is what is not there. */
+  readonly missingInterpreter?: string | undefined;
 }
 
 /** What starting a file takes. */
@@ -38,7 +40,8 @@ export function inspectExecutable(file: string, resolve: (path: string) => strin
   // As in the kernel: the first word, whatever bytes it has; a carriage return becomes part of the name.
   const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(head.toString("latin1"))?.[1];
   if (!interpreter) return { text: "exec format error" };
-  return existsAsFile(resolve(interpreter)) ? {} : { text: "no such file or directory" };
+  if (existsAsFile(resolve(interpreter))) return {};
+  return { text: "no such file or directory", missingInterpreter: interpreter };
 }
 
 /** Maps /opt and /var/task to the folders that lie there inside. */

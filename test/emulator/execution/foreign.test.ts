@@ -116,6 +116,25 @@ describe("programs of the wrong kind", () => {
     );
   });
 
+  test.each([
+    ["#!/opt/bin/none\n", "/opt/bin/none, which is not here."],
+    [
+      "#!/bin/sh\r\n",
+      "/bin/sh with a carriage return behind it, which is not here: its lines have the ends of Windows (CRLF).",
+    ],
+  ])("scripts whose interpreter is not here: a warning names it (%j)", async (content, words) => {
+    const snapshot = world.define({
+      code: await world.zip([{ path: "bootstrap", content: "#!/bin/sh\n" }]),
+      layers: [await world.zip([{ path: "extensions/one", content }])],
+    });
+    const { payload } = await world.invoke(snapshot, {});
+    expect(JSON.parse(payload.toString())).toMatchObject({
+      errorType: "Extension.LaunchError",
+      errorMessage: expect.stringContaining("/opt/extensions/one: no such file or directory"),
+    });
+    expect(world.warnings.at(-1)).toBe(`fixture: /opt/extensions/one asks for the interpreter ${words}`);
+  });
+
   test("for the other machine, linked dynamically: refused in our words instead of qemu's", async () => {
     const elsewhere = await openWorld({ isolation: "none", env: { PATH: folder } });
     await program(emulator, "#!/bin/sh\n");
