@@ -20,8 +20,8 @@ const maxAnswer = 1 << 20
 // errTooLarge says that an answer is none of the Extensions API's.
 var errTooLarge = fmt.Errorf("the answer has more than %d bytes", maxAnswer)
 
-// exchanger speaks HTTP/1.1 with one server in the clear, as far as the Extensions API takes it. net/http can do much more, and would be
-// two thirds of a small extension's bytes, and half of its memory.
+// exchanger speaks HTTP/1.1 with one server in the clear, as far as the Extensions API takes it. net/http can do much more, and would
+// double the bytes and the memory of a small extension.
 type exchanger struct {
 	address string
 

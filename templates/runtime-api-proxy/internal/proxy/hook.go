@@ -28,7 +28,7 @@ type Hook struct {
 	// Run may read and change the message. Where it is nil, nothing is called.
 	Run func(*Message) error
 	// WholeBody has the body collected and put into the message. Then a streamed response is sent on when it is complete, all at once.
-	// Without it bodies pass as they come, chunk by chunk, behind a header that the hook has seen.
+	// Without it bodies pass as they come, chunk by chunk, behind a header that the hook has seen. Trailers pass either way.
 	WholeBody bool
 }
 

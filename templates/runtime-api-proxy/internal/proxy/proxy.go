@@ -1,8 +1,8 @@
 // Package proxy passes HTTP/1.1 messages between a runtime and the Runtime API, byte for byte and as they come, and lets hooks see and
 // change those that carry an invocation.
 //
-// It is written by hand, over connections rather than requests: net/http would rename and reorder headers, swallow the end of a
-// connection and wake up three goroutines more for each message.
+// It is written by hand, over connections rather than requests: net/http renames and reorders headers, hides how a connection ends, and
+// takes about three times as long for a message.
 package proxy
 
 import (
@@ -38,6 +38,9 @@ func New(upstream string, hooks Hooks, warn func(error)) *Proxy {
 
 // Serve passes messages for everybody who connects, until the listener is closed.
 func (p *Proxy) Serve(ctx context.Context, listener *net.TCPListener) error {
+	// Somebody who has just been accepted is waited for, too.
+	p.clients.Add(1)
+	defer p.clients.Done()
 	for {
 		client, err := listener.AcceptTCP()
 		if errors.Is(err, net.ErrClosed) {
