@@ -1,7 +1,7 @@
 // Folders for work in progress, gone afterwards, however it ends: what a killed process left, the next one removes.
 import { createHash } from "node:crypto";
-import { rmSync } from "node:fs";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 
@@ -19,7 +19,8 @@ const oldEnough = 24 * 60 * 60 * 1000;
  * once, and, where it is killed, when the next one makes a folder with the same beginning.
  */
 export async function withTemporaryFolder<T>(prefix: string, use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(`${prefix}${machine}-${process.pid}-`);
+  // At once: another call in this process would take a folder that is there, and not yet noted, for a leftover.
+  const folder = mkdtempSync(`${prefix}${machine}-${process.pid}-`);
   inUse.add(folder);
   const removeNow = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", removeNow);

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -381,4 +382,73 @@ func TestDrain(t *testing.T) {
 	if long.Err() != nil {
 		t.Error("Drain waited although nobody was connected")
 	}
+}
+
+// However the bytes of a conversation are cut into pieces on their way, the same ones arrive.
+func TestBytesInPieces(t *testing.T) {
+	w := newWorld(t, Hooks{})
+	requests := strings.ReplaceAll(nextLine+"HOST\r\n"+
+		responseLine+"HOSTTransfer-Encoding: chunked\r\nTrailer: A\r\n\r\n5;x=y\r\nab\r\nc\r\n1\r\nz\r\n0\r\nA: b\r\n\r\n"+
+		"HEAD /ping HTTP/1.1\r\nHOST\r\n"+
+		errorLine+"HOSTContent-Length: 14\r\n\r\n\r\n\r\n{GET / H\r\n", "HOST", w.host())
+	responses := eventHead + "Content-Length: 4\r\n\r\n\r\n\r\n" +
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n0123456789abcdef\r\n00\r\n\r\n" +
+		"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" +
+		"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}"
+	runtime, api := w.connect()
+	random := rand.New(rand.NewPCG(1, 2))
+	inPieces := func(to *peer, text string) {
+		for len(text) > 0 {
+			n := 1 + random.IntN(min(len(text), 40))
+			to.send(text[:n])
+			text = text[n:]
+			if random.IntN(4) == 0 {
+				time.Sleep(50 * time.Microsecond)
+			}
+		}
+	}
+	for range 100 {
+		inPieces(runtime, requests)
+		api.expect(requests)
+		inPieces(api, responses)
+		runtime.expect(responses)
+	}
+	if warned := w.warned(); warned != "" {
+		t.Error(warned)
+	}
+}
+
+func TestManyConnections(t *testing.T) {
+	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		_, _ = w.Write(body)
+	}))
+	t.Cleanup(echo.Close)
+	count := func(m *Message) error { m.Header.Set("X-Seen", m.RequestID); return nil }
+	hooks := Hooks{OnEvent: Hook{Run: count}, OnResponse: Hook{Run: count, WholeBody: true}}
+	address := newWorld(t, Hooks{}).startProxy(echo.Listener.Addr().String(), hooks)
+	var clients sync.WaitGroup
+	for client := range 8 {
+		clients.Go(func() {
+			connection := &http.Client{Transport: &http.Transport{}}
+			defer connection.CloseIdleConnections()
+			for n := range 50 {
+				text := strings.Repeat(fmt.Sprint(client, n, ","), 1+n*100)
+				answer, err := connection.Post(fmt.Sprintf("http://%s/2018-06-01/runtime/invocation/%d/response", address, n), "text/plain", strings.NewReader(text))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				got, err := io.ReadAll(answer.Body)
+				_ = answer.Body.Close()
+				if err != nil || string(got) != text {
+					t.Errorf("client %d, request %d: %d bytes of %d (%v)", client, n, len(got), len(text), err)
+				}
+			}
+		})
+	}
+	clients.Wait()
 }
