@@ -13,29 +13,21 @@ import (
 type app struct {
 	log    *log.Logger
 	client *extension.Client
+	worker worker
 	// listen subscribes to what happens beside the events; nil where nobody wants to know.
 	listen func(ctx context.Context, extensionID string) (listener, error)
 }
 
-// listener is what gets more events until the environment is gone.
+// worker is told of the phases of the environment's life; work is one.
+type worker interface {
+	initialise(ctx context.Context) error
+	invoked(ctx context.Context, event extension.Event)
+	ended(ctx context.Context, event extension.Event)
+}
+
+// listener receives events of another kind until the environment is gone.
 type listener interface {
 	Drain(ctx context.Context, deadline time.Time)
-}
-
-// initialise is where work goes that is to be done before the function gets its first event. An error makes INIT fail, and the function
-// with it: where the function can do without the extension, log instead.
-func (a *app) initialise(context.Context) error {
-	return nil
-}
-
-// invoked is called when an invocation begins; it runs beside the function. The invocation lasts until both are done.
-func (a *app) invoked(_ context.Context, event extension.Event) {
-	a.log.Printf("Invocation %s", event.RequestID)
-}
-
-// ended is called when the environment is going to be shut down. What is not done by the context's deadline is lost.
-func (a *app) ended(_ context.Context, event extension.Event) {
-	a.log.Printf("SHUTDOWN: %s", event.ShutdownReason)
 }
 
 // run registers, takes events, and returns when the environment is shut down.
@@ -45,16 +37,19 @@ func (a *app) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.initialise(ctx); err != nil {
+	if err := a.worker.initialise(ctx); err != nil {
 		// Where the report fails too, there is nobody left to tell.
 		_ = a.client.InitError(ctx, "Extension.InitFailed", err)
 		return fmt.Errorf("INIT: %w", err)
 	}
-	var more listener
+	drain := func(context.Context, time.Time) {}
 	if a.listen != nil {
-		// Later than the first call of Next it is refused. Without it the function still works.
-		if more, err = a.listen(ctx, registration.ID); err != nil {
-			a.log.Print(err)
+		// After the first call of Next it would be refused.
+		listener, err := a.listen(ctx, registration.ID)
+		if err != nil {
+			a.log.Printf("Nothing but events is heard: %v", err)
+		} else {
+			drain = listener.Drain
 		}
 	}
 	for {
@@ -64,24 +59,21 @@ func (a *app) run(ctx context.Context) error {
 			return err
 		}
 		a.take(ctx, event)
-		if event.Type != extension.Shutdown {
-			continue
+		if event.Type == extension.Shutdown {
+			drain(ctx, event.Deadline())
+			return nil
 		}
-		if more != nil {
-			more.Drain(ctx, event.Deadline())
-		}
-		return nil
 	}
 }
 
-// take handles one event, within its deadline.
+// take hands an event over, with its deadline.
 func (a *app) take(ctx context.Context, event extension.Event) {
 	ctx, cancel := context.WithDeadline(ctx, event.Deadline())
 	defer cancel()
 	switch event.Type {
 	case extension.Invoke:
-		a.invoked(ctx, event)
+		a.worker.invoked(ctx, event)
 	case extension.Shutdown:
-		a.ended(ctx, event)
+		a.worker.ended(ctx, event)
 	}
 }

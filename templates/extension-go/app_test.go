@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -74,12 +75,17 @@ func shutdown() map[string]any {
 // start runs the extension against l and returns its log and its error.
 func start(t *testing.T, l *lambda, api telemetry.API) (string, error) {
 	t.Helper()
+	return startWith(t, l, api, func(logger *log.Logger) worker { return &work{logger} })
+}
+
+func startWith(t *testing.T, l *lambda, api telemetry.API, newWorker func(*log.Logger) worker) (string, error) {
+	t.Helper()
 	server := httptest.NewServer(l)
 	t.Cleanup(server.Close)
 	runtimeAPI := strings.TrimPrefix(server.URL, "http://")
 	var out bytes.Buffer
 	logger := log.New(&out, "", 0)
-	app := &app{log: logger, client: extension.NewClient(runtimeAPI, "my-extension")}
+	app := &app{log: logger, client: extension.NewClient(runtimeAPI, "my-extension"), worker: newWorker(logger)}
 	if api != nothing {
 		app.listen = listen(telemetry.Options{RuntimeAPI: runtimeAPI, API: api}, logger)
 	}
@@ -113,6 +119,49 @@ func TestABrokenAPIIsReported(t *testing.T) {
 	}
 	if last := l.paths[len(l.paths)-1]; last != "/2020-01-01/extension/exit/error" {
 		t.Errorf("the last call is %s", last)
+	}
+}
+
+// lazy is a worker that fails, and otherwise waits until it has to stop.
+type lazy struct {
+	work
+	failure error
+	until   []time.Time
+}
+
+func (l *lazy) initialise(context.Context) error { return l.failure }
+
+func (l *lazy) invoked(ctx context.Context, _ extension.Event) {
+	<-ctx.Done()
+	l.until = append(l.until, time.Now())
+}
+
+func TestAFailedInitIsReported(t *testing.T) {
+	l := &lambda{}
+	failure := errors.New("no licence")
+	_, err := startWith(t, l, nothing, func(*log.Logger) worker { return &lazy{failure: failure} })
+	if !errors.Is(err, failure) {
+		t.Errorf("error = %v", err)
+	}
+	if want := []string{"/2020-01-01/extension/register", "/2020-01-01/extension/init/error"}; !slices.Equal(l.paths, want) {
+		t.Errorf("asked %v, want %v", l.paths, want)
+	}
+	if want := `{"errorMessage":"no licence","errorType":"Extension.InitFailed","stackTrace":[]}`; l.bodies[1] != want {
+		t.Errorf("reported %s", l.bodies[1])
+	}
+}
+
+func TestWorkHasTheEventsDeadline(t *testing.T) {
+	deadline := time.Now().Add(50 * time.Millisecond)
+	event := invoke("r-1")
+	event["deadlineMs"] = deadline.UnixMilli()
+	waiting := &lazy{work: work{log.New(io.Discard, "", 0)}}
+	l := &lambda{events: []any{event, shutdown()}}
+	if _, err := startWith(t, l, nothing, func(*log.Logger) worker { return waiting }); err != nil {
+		t.Fatal(err)
+	}
+	if len(waiting.until) != 1 || waiting.until[0].Before(deadline.Truncate(time.Millisecond)) {
+		t.Errorf("stopped at %v, the deadline was %v", waiting.until, deadline)
 	}
 }
 
@@ -160,7 +209,7 @@ func TestWithoutTelemetryTheFunctionRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "subscribe to telemetry: this environment has no Telemetry API\nInvocation r-1\nSHUTDOWN: spindown\n"; out != want {
+	if want := "Nothing but events is heard: subscribe to telemetry: this environment has no Telemetry API\nInvocation r-1\nSHUTDOWN: spindown\n"; out != want {
 		t.Errorf("log = %q, want %q", out, want)
 	}
 }

@@ -24,7 +24,7 @@ func main() {
 	if runtimeAPI == "" {
 		logger.Fatal("AWS_LAMBDA_RUNTIME_API is not set: this program is started by Lambda, or by lambda-ext invoke --local")
 	}
-	app := &app{log: logger, client: extension.NewClient(runtimeAPI, name)}
+	app := &app{log: logger, client: extension.NewClient(runtimeAPI, name), worker: &work{logger}}
 	if listenTo != nothing {
 		app.listen = listen(telemetry.Options{RuntimeAPI: runtimeAPI, API: listenTo}, logger)
 	}

@@ -56,7 +56,7 @@ call() {
   fi
 }
 
-# identifier: prints what register has answered in Lambda-Extension-Identifier. The names of headers come in any case.
+# identifier: prints the header Lambda-Extension-Identifier of the answer to register; its name may come in lower case.
 identifier() {
   rest=$headers
   while [ -n "$rest" ]; do

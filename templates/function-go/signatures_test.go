@@ -67,8 +67,9 @@ func TestOtherSignatures(t *testing.T) {
 		"an answer without an error": func() string { return "" },
 		"the context second":         func(Event, context.Context) error { return nil },
 		"three arguments":            func(context.Context, Event, Event) error { return nil },
-		"an answer after the error":  func() (error, string) { return nil, "" },
-		"three results":              func() (string, string, error) { return "", "", nil },
+		//lint:ignore ST1008 it is what is refused
+		"an answer after the error": func() (error, string) { return nil, "" },
+		"three results":             func() (string, string, error) { return "", "", nil },
 	} {
 		if answer, err := lambda.NewHandler(handler).Invoke(t.Context(), []byte(`{}`)); err == nil {
 			t.Errorf("%s was answered with %s", name, answer)

@@ -63,7 +63,13 @@ describe.each(levels)("on the local target, isolation $isolation (needs $needs)"
   }
 
   test.skipIf(skipped)("function-go", { timeout: 240_000 }, async () => {
-    await type("function-go", await init("function-go"));
+    const lines = await init("function-go");
+    const results = await type("function-go", lines);
+    expect(results[lines.indexOf("lambda-ext check")]?.stdout).toMatch(/^(✓ .*: nothing found\n){2}$/);
+    const said = results[lines.findIndex((line) => line.includes(" invoke "))]?.stderr ?? "";
+    // The context's values are this invocation's.
+    const request = /START RequestId: (\S+)/.exec(said)?.[1];
+    expect(said).toMatch(new RegExp(`request ${request} has (2\\.\\d+|3)s left`));
     const response = readFileSync(join(folder, "function-go", "response.json"), "utf8");
     expect(response).toBe('"{ID:tpaschalis Val:100 Flag:true}"');
   });
