@@ -6,6 +6,9 @@ import { readManifest } from "../../src/layer/manifest.ts";
 import { missing } from "../support/tools.ts";
 import { type LocalTarget, levels, startLocalTarget } from "./local-target.ts";
 
+/** With the log, the answer comes when the extension is done as well: whoever ends the environment earlier interrupts it. */
+const onceMore = "lambda-ext invoke --function demo --log --local";
+
 const invocation = "Invocation ([0-9a-f-]{36})";
 
 describe.each(levels)("on the local target, isolation $isolation (needs $needs)", ({ isolation, unsupported }) => {
@@ -32,7 +35,7 @@ describe.each(levels)("on the local target, isolation $isolation (needs $needs)"
     const invoked = results[lines.findIndex((line) => line.includes(" invoke "))];
     expect(JSON.parse(invoked?.stdout ?? "")).toEqual({ received: {} });
     expect(invoked?.stderr).toMatch(new RegExp(`\\[extension-go\\] ${invocation}`));
-    await target.type("extension-go", ["lambda-ext invoke --function demo --local"]);
+    await target.type("extension-go", [onceMore]);
     expect(await linesOf(target, "extension-go")).toEqual([
       expect.stringMatching(new RegExp(`^\\[extension-go\\] ${invocation}$`)),
       expect.stringMatching(new RegExp(`^\\[extension-go\\] ${invocation}$`)),
@@ -52,7 +55,8 @@ describe.each(levels)("on the local target, isolation $isolation (needs $needs)"
       const main = join(project, "main.go");
       const source = readFileSync(main, "utf8");
       writeFileSync(main, source.replace(/^const listenTo = nothing$/m, `const listenTo = telemetry.${api}`));
-      await target.type("extension-go", [...lines, "lambda-ext invoke --function demo --local"]);
+      const ours = lines.filter((line) => line.startsWith("lambda-ext "));
+      await target.type("extension-go", ["go vet ./...", ...ours, onceMore]);
       const after = await readManifest(join(project, "dist"));
       // What isn't chosen isn't in the binary.
       expect(before?.artifacts[0]?.unzippedBytes).toBeLessThan((after?.artifacts[0]?.unzippedBytes ?? 0) - 100_000);
@@ -88,7 +92,7 @@ describe.each(levels)("on the local target, isolation $isolation (needs $needs)"
     expect(said).toContain("[extension-shell] INIT of demo");
     // INIT is over before the function has its event.
     expect(said.indexOf("the function has its event")).toBeGreaterThan(said.indexOf("[extension-shell] INIT of demo"));
-    await target.type("extension-shell", ["lambda-ext invoke --function demo --local"]);
+    await target.type("extension-shell", [onceMore]);
     expect(await linesOf(target, "extension-shell")).toEqual([
       "[extension-shell] INIT of demo",
       expect.stringMatching(new RegExp(`^\\[extension-shell\\] ${invocation}$`)),
