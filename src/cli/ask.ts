@@ -31,3 +31,30 @@ export async function choose(title: string, choices: readonly Choice[], terminal
     }
   });
 }
+
+/** A question for a line of text. */
+export interface Question {
+  readonly what: string;
+  /** What an empty line means. */
+  readonly usual: string;
+  /** What is shown for it, where it says little by itself. */
+  readonly shown?: string;
+  /** Why an answer cannot be taken; undefined where it can. */
+  wrong(answer: string): string | undefined;
+}
+
+/**
+ * Asks until the answer can be taken.
+ * @throws interruptedError on Ctrl-C, and where the input ends.
+ */
+export async function askFor({ what, usual, shown = usual, wrong }: Question, terminal: Terminal): Promise<string> {
+  return converse(terminal, async (ask) => {
+    for (;;) {
+      const answer = await ask(`${what} [${shown}]: `);
+      if (answer === "") return usual;
+      const reason = wrong(answer);
+      if (reason === undefined) return answer;
+      terminal.output.write(`${reason}\n`);
+    }
+  });
+}

@@ -8,25 +8,28 @@ const longestSuffix = "-x86_64".length;
 /** Names that Windows keeps for devices; Go refuses them in import paths on every system. */
 const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
 
+/** Why a name cannot become a file under `/opt/extensions`, two layers, a Go module and the prefix of log lines at once; undefined where it can. */
+export function wrongName(name: string): string | undefined {
+  const longest = limits.layerNameCharacters - longestSuffix;
+  if (name === "") return "A name cannot be empty.";
+  if (name.length > longest) {
+    return `The name has ${name.length} characters and ${longest} are allowed: the layers' names are longer than it.`;
+  }
+  if (!layerNamePattern.test(name) || /^[-_]/.test(name)) {
+    return `The name ${JSON.stringify(name)} cannot be used for an extension and its layers.`;
+  }
+  return deviceName.test(name) ? `The name ${name} belongs to a device on Windows.` : undefined;
+}
+
 /**
- * Checks a name that becomes a file under `/opt/extensions`, two layers, a Go module and the prefix of log lines at once.
- * @throws usageError where one of them would refuse it.
+ * Checks a name.
+ * @throws usageError `InvalidName`.
  */
 export function checkName(name: string): void {
-  const longest = limits.layerNameCharacters - longestSuffix;
-  const reason =
-    name === ""
-      ? "A name cannot be empty."
-      : name.length > longest
-        ? `The name has ${name.length} characters and ${longest} are allowed: the layers' names are longer than it.`
-        : !layerNamePattern.test(name) || /^[-_]/.test(name)
-          ? `The name ${JSON.stringify(name)} cannot be used for an extension and its layers.`
-          : deviceName.test(name)
-            ? `The name ${name} belongs to a device on Windows.`
-            : undefined;
+  const reason = wrongName(name);
   if (!reason) return;
-  throw usageError(reason, {
-    code: "InvalidName",
-    hint: "Letters, digits, hyphens and underscores, with a letter or a digit first, e.g. my-extension.",
-  });
+  throw usageError(reason, { code: "InvalidName", hint: nameHint });
 }
+
+/** What names are like. */
+export const nameHint = "Letters, digits, hyphens and underscores, with a letter or a digit first, e.g. my-extension.";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { usageError } from "../model/errors.ts";
 import { nearest } from "../model/nearest.ts";
 import { packageRoot } from "../model/package.ts";
+import type { TemplateOption } from "./options.ts";
 
 /** The one Go module in which all templates are compiled and tested, and the packages that they share. */
 export const templatesFolder = join(packageRoot, "templates");
@@ -21,10 +22,13 @@ interface TemplateDescription {
   readonly shared: readonly string[];
   /** The modules that stay in go.mod and go.sum: those that its packages, and the tests of those that it imports, need. */
   readonly modules: readonly string[];
+  /** What its owner may choose. */
+  readonly options?: readonly TemplateOption[];
 }
 
 /** A template, found. */
 export interface Template extends TemplateDescription {
+  readonly options: readonly TemplateOption[];
   /** What `--template` calls it: its folder's name. */
   readonly id: string;
   /** Absolute. */
@@ -58,7 +62,7 @@ async function read(id: string): Promise<Template | undefined> {
   const folder = join(templatesFolder, id);
   try {
     const description = JSON.parse(await readFile(join(folder, descriptionFile), "utf8")) as TemplateDescription;
-    return { ...description, id, folder };
+    return { ...description, options: description.options ?? [], id, folder };
   } catch (error) {
     // A folder without the file is one of the shared packages'.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;

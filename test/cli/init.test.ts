@@ -1,6 +1,6 @@
 // init as a person types it, with the bundle that ships.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
@@ -12,6 +12,7 @@ import { findTool, missing } from "../support/tools.ts";
 const templates = await listTemplates();
 
 const functionFiles = [
+  ".github/workflows/ci.yml",
   ".gitignore",
   "README.md",
   "go.mod",
@@ -64,7 +65,7 @@ describe("init", () => {
   test("fills the working folder where it is empty, and then there is nowhere to go", async () => {
     const cwd = temporaryFolder();
     const { stdout } = await runCli(["init", ".", "--template", "function-go"], { cwd });
-    expect(readdirSync(cwd).sort()).toEqual(functionFiles);
+    expect(readdirSync(cwd).sort()).toEqual([".github", ...functionFiles.slice(1)]);
     expect(stdout).not.toContain("  cd ");
   });
 
@@ -83,13 +84,45 @@ describe("init", () => {
     expect(Object.keys(JSON.parse(stdout))[0]).toBe("schemaVersion");
   });
 
+  test("--region and --option are written where they belong", async () => {
+    const cwd = temporaryFolder();
+    const args = ["--template", "parameter-store", "--region", "eu-west-1", "--option", "parameter=/my.app/x=y"];
+    const refused = await runCli(["init", "x", ...args], { cwd });
+    expect(refused.code).toBe(2);
+    expect(readdirSync(cwd)).toEqual([]);
+    args[args.length - 1] = "parameter=/my.app/config";
+    expect(await runCli(["init", "x", ...args], { cwd })).toMatchObject({ code: 0, stderr: "" });
+    const configuration = readFileSync(join(cwd, "x", "lambda-ext.jsonc"), "utf8");
+    expect(configuration).toContain('  "kind": "extension",\n  "region": "eu-west-1",\n');
+    expect(configuration).toContain('"PARAMETER_NAME": "/my.app/config"');
+    expect(configuration).toContain("  // ");
+  });
+
+  test("--list has one line for each template, --json all that it lets one choose", async () => {
+    const { code, stdout } = await runCli(["init", "--list"]);
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.map((line) => line.split(/ {2,}/))).toEqual(templates.map(({ id, summary }) => [id, summary]));
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    const document = JSON.parse((await runCli(["init", "--list", "--json"])).stdout);
+    expect(document.schemaVersion).toBe(1);
+    expect(document.templates).toHaveLength(templates.length);
+    expect(document.templates).toContainEqual({
+      template: "parameter-store",
+      name: "parameter-store-extension",
+      summary: expect.any(String),
+      options: [{ name: "parameter", summary: expect.any(String), default: "/lambda-ext/demo/config" }],
+    });
+  });
+
   test("helps with examples that work", async () => {
     const { stdout } = await runCli(["init", "--help"]);
     const examples = stdout.split("\n").filter((line) => line.startsWith("  $ lambda-ext init"));
     expect(examples.length).toBeGreaterThanOrEqual(2);
     for (const example of examples) {
       const cwd = temporaryFolder();
-      expect(await runCli(example.split(" ").slice(4), { cwd })).toMatchObject({ code: 0, stderr: "" });
+      const words = example.replace(/ +#.*/, "").trim().split(" ");
+      expect(await runCli(words.slice(2), { cwd }), example).toMatchObject({ code: 0, stderr: "" });
     }
   });
 });
@@ -138,6 +171,44 @@ describe("init refuses", () => {
     });
   });
 
+  test.each<[readonly string[], object]>([
+    [
+      ["--option", "paramter=/x"],
+      {
+        code: "UnknownOption",
+        message: 'The template parameter-store has no option "paramter".',
+        hint: "Did you mean parameter? It has parameter.",
+      },
+    ],
+    [
+      ["--option", "parameter=no slash"],
+      {
+        code: "InvalidOption",
+        message: 'The option parameter of the template parameter-store cannot be "no slash".',
+        hint: "It is a path of letters, digits, _ . and -, which begins with a slash, e.g. /lambda-ext/demo/config.",
+      },
+    ],
+    [
+      ["--region", "frankfurt"],
+      { code: "InvalidRegion", message: '"frankfurt" is not a region.', hint: "A region looks like eu-central-1." },
+    ],
+  ])("%j", async (argv, error) => {
+    expect(await refusal(["--template", "parameter-store", ...argv])).toEqual(error);
+  });
+
+  test("an option of a template that has none", async () => {
+    const error = await refusal(["--template", "function-go", "--option", "x=y"]);
+    expect(error).toMatchObject({ code: "UnknownOption", hint: "It has none." });
+  });
+
+  test("--list together with a folder, or with what a project would be", async () => {
+    expect(await refusal(["here", "--list"])).toMatchObject({ code: "ListAndFolder" });
+    const { code, stderr } = await runCli(["init", "--list", "--name", "x"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("cannot be used with")]);
+    const { stderr: words } = await runCli(["init", "--template", "function-go", "--option", "x"]);
+    expect(words).toContain("It is NAME=VALUE");
+  });
+
   test("a bad name", async () => {
     const error = await refusal(["--template", "function-go", "--name", "my extension"]);
     expect(error).toMatchObject({ code: "InvalidName", hint: expect.stringContaining("e.g. my-extension") });
@@ -169,7 +240,7 @@ describe.skipIf(noTerminal)("init on a terminal (needs util-linux's script)", ()
     const child = spawn(findTool("script") ?? "script", ["-qec", command, "/dev/null"], { cwd, env });
     const left = [...answers];
     child.stdout.on("data", (chunk) => {
-      if (String(chunk).includes("Number or name:")) child.stdin.write(left.shift() ?? "\x03");
+      if (/Number or name: |\w\]: /.test(String(chunk))) child.stdin.write(left.shift() ?? "\x03");
     });
     const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
     const screen = await text(child.stdout);
@@ -179,7 +250,7 @@ describe.skipIf(noTerminal)("init on a terminal (needs util-linux's script)", ()
   test("asks for the template", async () => {
     const cwd = temporaryFolder();
     const number = templates.findIndex(({ id }) => id === "function-go") + 1;
-    const { code, screen } = await type(cwd, [`${number}\r`]);
+    const { code, screen } = await type(cwd, [`${number}\r`, "\r", "\r"]);
     expect(screen).toMatch(/Which template\?\s+1 {2}/);
     expect(screen).toMatch(new RegExp(`  ${number}  function-go +a Go function`));
     expect(code).toBe(0);
@@ -190,11 +261,53 @@ describe.skipIf(noTerminal)("init on a terminal (needs util-linux's script)", ()
 
   test("asks again until it is one, and takes its name too", async () => {
     const cwd = temporaryFolder();
-    const { code, screen } = await type(cwd, [`${templates.length + 1}\r`, "functiongo\r", "function-go\r"], ["here"]);
+    const { code, screen } = await type(
+      cwd,
+      [`${templates.length + 1}\r`, "functiongo\r", "function-go\r", "\r", "\r"],
+      ["here"],
+    );
     expect(screen).toContain(`A number from 1 to ${templates.length}, or a name from the list.`);
     expect(screen).toContain("Did you mean function-go?");
     expect(code).toBe(0);
     expect(readdirSync(cwd)).toEqual(["here"]);
+  });
+
+  test("asks for name, region and what the template lets one choose, each until it can be taken", async () => {
+    const cwd = temporaryFolder();
+    const answers = ["parameter-store", "my config", "my-config", "frankfurt", "eu-central-1", "x y", "/my/config"];
+    const { code, screen } = await type(
+      cwd,
+      answers.map((answer) => `${answer}\r`),
+    );
+    expect(screen).toContain("Name [parameter-store-extension]: ");
+    expect(screen).toContain('The name "my config" cannot be used for an extension and its layers. Letters, ');
+    expect(screen).toContain("Region [as for the AWS CLI]: ");
+    expect(screen).toContain("A region looks like eu-central-1.");
+    expect(screen).toContain("The parameter that it reads [/lambda-ext/demo/config]: ");
+    expect(screen).toContain("It is a path of letters, ");
+    expect(code).toBe(0);
+    expect(readdirSync(cwd)).toEqual(["my-config"]);
+    const configuration = readFileSync(join(cwd, "my-config", "lambda-ext.jsonc"), "utf8");
+    for (const text of ['"name": "my-config"', '"region": "eu-central-1"', '"PARAMETER_NAME": "/my/config"']) {
+      expect(configuration).toContain(text);
+    }
+  });
+
+  test("does not ask for what was said, and takes a template's own where nothing is typed", async () => {
+    const cwd = temporaryFolder();
+    const said = ["--name", "mine", "--region", "us-east-2"];
+    const { code, screen } = await type(cwd, ["parameter-store\r", "\r"], said);
+    expect(code).toBe(0);
+    expect(screen).not.toContain("Name [");
+    expect(screen).not.toContain("Region [");
+    expect(readFileSync(join(cwd, "mine", "lambda-ext.jsonc"), "utf8")).toContain("/lambda-ext/demo/config");
+  });
+
+  test("ends on Ctrl-C at any question, and leaves nothing", async () => {
+    const cwd = temporaryFolder();
+    const { code } = await type(cwd, ["parameter-store\r", "mine\r", "\x03"]);
+    expect(code).toBe(130);
+    expect(readdirSync(cwd)).toEqual([]);
   });
 
   test.each([
