@@ -114,6 +114,43 @@ describe.skipIf(missing("go"))("lambda-ext build (needs Go)", () => {
   });
 });
 
+describe.skipIf(process.platform !== "linux")("lambda-ext build by a command (Linux)", () => {
+  const build = (command: readonly string[]) =>
+    JSON.stringify({ name: "tool", build: { builder: "command", command } });
+
+  test("tells what it says under --verbose, and its words under --json where it fails", async () => {
+    const script = `echo compiling; printf '#!/bin/sh\\n' > "$LAMBDA_EXT_OUT"`;
+    const root = writeFiles(temporaryFolder(), { "lambda-ext.jsonc": build(["sh", "-c", script]) });
+    const { code, stdout, stderr } = await runCli(["build", "--verbose"], { cwd: root });
+    expect([code, stdout]).toEqual([0, "dist/tool-amd64.zip\ndist/tool-arm64.zip\n"]);
+    expect(stderr.match(/compiling/g)).toHaveLength(2);
+    writeFiles(root, { "lambda-ext.jsonc": build(["sh", "-c", "echo so it is >&2; exit 3"]) });
+    const failed = await runCli(["build", "--json"], { cwd: root });
+    expect(failed.code).toBe(1);
+    expect(JSON.parse(failed.stdout).error).toMatchObject({
+      code: "CommandFailed",
+      message: expect.stringMatching(/ended with status 3 for amd64:\nso it is$/),
+    });
+  });
+
+  test("Ctrl-C ends it with all that it has started, and leaves nothing", async () => {
+    const script = "sleep 600 & (trap '' INT TERM; sleep 600 > /dev/null 2>&1) & touch ready; wait";
+    const root = writeFiles(temporaryFolder(), { "lambda-ext.jsonc": build(["sh", "-c", script]) });
+    const temporary = temporaryFolder();
+    const child = spawn(process.execPath, [bin, "build"], {
+      ...{ cwd: root, env: { ...process.env, TMPDIR: temporary }, stdio: "ignore" },
+    });
+    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+    await until(() => existsSync(join(root, "ready")) && processesWith(temporary, "sleep").length === 2);
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    // What was killed is gone when the kernel has come round to it.
+    await until(() => processesWith(temporary, "").length === 0);
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(readdirSync(root).sort()).toEqual(["lambda-ext.jsonc", "ready"]);
+  });
+});
+
 /** A build that is busy with the standard library, since its cache is empty: that takes long enough to be interrupted. */
 async function startColdBuild() {
   const root = writeFiles(temporaryFolder(), tiny);
