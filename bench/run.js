@@ -2,13 +2,14 @@
 import { writeFileSync } from "node:fs";
 import { build } from "./build.js";
 import { emulator } from "./emulator.js";
+import { extensions } from "./extensions.js";
 import { invoke } from "./invoke.js";
 import { job } from "./job.js";
 import { machine } from "./measure.js";
 import { proxy } from "./proxy.js";
 import { startup } from "./startup.js";
 
-const benchmarks = { startup, build, job, invoke, emulator, proxy };
+const benchmarks = { startup, build, job, invoke, emulator, proxy, extensions };
 const wanted = process.argv.slice(2);
 
 const sections = [];

@@ -111,6 +111,18 @@ func TestALife(t *testing.T) {
 	}
 }
 
+func TestOutsideLambda(t *testing.T) {
+	if err := run("my-extension", "", log.Default()); err == nil || !strings.HasPrefix(err.Error(), "AWS_LAMBDA_RUNTIME_API is not set") {
+		t.Errorf("error = %v", err)
+	}
+}
+
+func TestAnUnreachableAPIIsAnError(t *testing.T) {
+	if err := run("my-extension", "127.0.0.1:1", log.Default()); err == nil || !strings.HasPrefix(err.Error(), "register extension my-extension: ") {
+		t.Errorf("error = %v", err)
+	}
+}
+
 func TestABrokenAPIIsReported(t *testing.T) {
 	l := &lambda{events: []any{invoke("r-1"), http.StatusInternalServerError}}
 	_, err := start(t, l, nothing)

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log"
 	"os"
 	"path/filepath"
@@ -20,15 +21,18 @@ const nothing telemetry.API = 0
 func main() {
 	name := filepath.Base(os.Args[0])
 	logger := log.New(os.Stdout, "["+name+"] ", 0)
-	runtimeAPI := os.Getenv("AWS_LAMBDA_RUNTIME_API")
+	if err := run(name, os.Getenv("AWS_LAMBDA_RUNTIME_API"), logger); err != nil {
+		logger.Fatal(err)
+	}
+}
+
+func run(name, runtimeAPI string, logger *log.Logger) error {
 	if runtimeAPI == "" {
-		logger.Fatal("AWS_LAMBDA_RUNTIME_API is not set: this program is started by Lambda, or by lambda-ext invoke --local")
+		return errors.New("AWS_LAMBDA_RUNTIME_API is not set: this program is started by Lambda, or by lambda-ext invoke --local")
 	}
 	app := &app{log: logger, client: extension.NewClient(runtimeAPI, name), worker: &work{logger}}
 	if listenTo != nothing {
 		app.listen = listen(telemetry.Options{RuntimeAPI: runtimeAPI, API: listenTo}, logger)
 	}
-	if err := app.run(context.Background()); err != nil {
-		logger.Fatal(err)
-	}
+	return app.run(context.Background())
 }
