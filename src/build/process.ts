@@ -53,7 +53,11 @@ export async function runProgram(program: string, args: readonly string[], optio
       child.on("error", reject);
       child.on("exit", () => {
         // Whoever still writes to its output was started by it: the build would wait for them for good.
-        timer = setTimeout(() => end(child, "SIGKILL"), leftoverMilliseconds);
+        timer = setTimeout(() => {
+          end(child, "SIGKILL");
+          // A daemon has left the group: it may run on, with nobody listening.
+          timer = setTimeout(letGo, leftoverMilliseconds, child);
+        }, leftoverMilliseconds);
       });
       child.on("close", (...ending) => {
         clearTimeout(timer);
@@ -88,6 +92,11 @@ function endOnAbort(child: ChildProcess, signal: AbortSignal): () => void {
     signal.removeEventListener("abort", interrupt);
     process.off("exit", kill);
   };
+}
+
+function letGo(child: ChildProcess): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
 }
 
 function end(child: ChildProcess, signal: NodeJS.Signals): void {

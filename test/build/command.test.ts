@@ -1,7 +1,7 @@
 // Builds by a command of the user's own: real scripts, real make, real processes.
 import { chmodSync, existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { readZip } from "../../src/layer/zip/read.ts";
 import { LambdaExtError } from "../../src/model/errors.ts";
 import { archivesToPublish } from "../../src/pipeline.ts";
@@ -314,6 +314,18 @@ describe.skipIf(!unix)("what a command leaves running (needs a POSIX shell)", ()
     const root = scripted(`sleep 600 & echo $! > pid; printf '#!/bin/sh\\n' > "$LAMBDA_EXT_OUT"`);
     await buildIn(root, { architectures: ["arm64"] });
     await gone(Number(readFileSync(join(root, "pid"), "utf8")));
+  });
+
+  test("does not hold up the build where it has a session of its own, as daemons have, and then runs on", async () => {
+    const daemon = `const child = require("node:child_process").spawn("sleep", ["600"], { detached: true, stdio: "inherit" });
+      require("node:fs").writeFileSync("pid", String(child.pid));
+      child.unref();`;
+    const build = `#!/bin/sh\n"${process.execPath}" daemon.cjs\nprintf '#!/bin/sh\\n' > "$LAMBDA_EXT_OUT"\n`;
+    const root = withCommand({ command: ["./build.sh"] }, { "daemon.cjs": daemon, "build.sh": build });
+    const pid = () => Number(readFileSync(join(root, "pid"), "utf8"));
+    onTestFinished(() => void process.kill(pid(), "SIGKILL"));
+    await buildIn(root, { architectures: ["arm64"] });
+    expect(isRunning(pid())).toBe(true);
   });
 
   test("is ended by Ctrl-C with it, also what heeds no SIGINT, and nothing is left", async () => {

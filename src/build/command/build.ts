@@ -5,7 +5,7 @@ import { type Architecture, goarchOf } from "../../model/architecture.ts";
 import type { Progress, Task } from "../../model/progress.ts";
 import type { CommandBuild } from "../../project/project.ts";
 import { type ProgramRun, runProgram } from "../process.ts";
-import { cannotStart, failed } from "./failure.ts";
+import { cannotStart, failed, LastWords } from "./failure.ts";
 import { type Made, readOutput } from "./output.ts";
 
 /** What is to be made. */
@@ -60,11 +60,11 @@ async function run(request: CommandBuildRequest, { architecture, output, task }:
   const [program = "", ...args] = build.command;
   const what = `Building ${name} for ${goarchOf(architecture)}`;
   task.update(what);
-  const words: string[] = [];
+  const words = new LastWords();
   const hear = (line: string) => {
     // The colours of a terminal that it took us for.
     const said = stripVTControlCharacters(line).trimEnd();
-    words.push(said);
+    words.add(said);
     progress.detail(said);
     if (said.trim()) task.update(`${what}: ${said.trim()}`);
   };

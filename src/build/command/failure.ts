@@ -8,6 +8,21 @@ import type { ProgramRun } from "../process.ts";
 /** As many of its last lines are repeated where it has failed; `--verbose` shows all as they come. */
 const mostLines = 100;
 
+/** What a command said last: a build that says a lot for an hour needs no more memory than another. */
+export class LastWords {
+  readonly lines: string[] = [];
+  /** How many lines came before these. */
+  left = 0;
+
+  /** Takes one more. */
+  add(line: string): void {
+    this.lines.push(line);
+    if (this.lines.length <= mostLines) return;
+    this.lines.shift();
+    this.left++;
+  }
+}
+
 /** The command as a person reads it. */
 export function shown(command: readonly string[]): string {
   return `\`${command.map((word) => (/^[\w./:@%+,=-]+$/.test(word) ? word : JSON.stringify(word))).join(" ")}\``;
@@ -49,15 +64,14 @@ interface Failure {
   readonly architecture: Architecture;
   readonly root: string;
   readonly ended: ProgramRun;
-  /** All that it has said, line by line. */
-  readonly words: readonly string[];
+  readonly words: LastWords;
 }
 
 /** The error for a command that has ended otherwise than with status 0. */
 export function failed({ command, architecture, root, ended, words }: Failure): Error {
   const how = ended.endedBy === null ? `ended with status ${ended.status}` : `was ended by ${ended.endedBy}`;
-  const left = Math.max(0, words.length - mostLines);
-  const lines = [...(left > 0 ? [`(${left} lines before these are left out)`] : []), ...words.slice(-mostLines)];
+  const { left } = words;
+  const lines = [...(left > 0 ? [`(${left} lines before these are left out)`] : []), ...words.lines];
   const said = lines.join("\n").trim() || "It said nothing.";
   return toolError(`${shown(command)} in ${root} ${how} for ${goarchOf(architecture)}:\n${said}`, {
     code: "CommandFailed",

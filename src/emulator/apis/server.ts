@@ -50,6 +50,8 @@ const maxHeaderSize = 1024 * 1024 + 4096;
 function isWebPage(request: IncomingMessage): boolean {
   const origin = headerOf(request, "origin");
   const host = headerOf(request, "host");
+  // An image or a script of a page comes without an Origin, but says that a browser has sent it.
+  if (headerOf(request, "sec-fetch-site") !== undefined) return true;
   return origin !== undefined || (host !== undefined && !here.test(host));
 }
 

@@ -20,8 +20,33 @@ interface RecordCutter extends LineCutter {
 /** Makes a cutter that hands out records whole, and lines as `createLineCutter` does. */
 export function createRecordCutter(onLine: (line: string) => void): RecordCutter {
   const lines = createLineCutter(onLine);
-  /** Begins with a frame, or with what may become one. */
+  /** Begins with a frame, or with what may become one; has room for more behind it, so that a long record is not copied with each piece. */
   let rest: Buffer = Buffer.alloc(0);
+  let held = 0;
+  /** With fewer bytes than this nothing can be handed out. */
+  let needed = 0;
+
+  function keep(data: Buffer, until: number): void {
+    // A copy: what was passed in may be a buffer that is used again.
+    rest = Buffer.from(data);
+    held = data.length;
+    needed = until;
+  }
+
+  function append(bytes: Buffer): void {
+    if (held + bytes.length > rest.length) {
+      const larger = Buffer.allocUnsafe(Math.max(2 * rest.length, held + bytes.length));
+      rest.copy(larger, 0, 0, held);
+      rest = larger;
+    }
+    held += bytes.copy(rest, held);
+  }
+
+  function takeRest(): Buffer {
+    const taken = rest.subarray(0, held);
+    keep(Buffer.alloc(0), 0);
+    return taken;
+  }
 
   /** Hands out what is complete at the beginning of `data`; gives back what is left, undefined where more bytes are needed. */
   function step(data: Buffer): Buffer | undefined {
@@ -29,13 +54,13 @@ export function createRecordCutter(onLine: (line: string) => void): RecordCutter
     if (at < 0) {
       const end = data.length - beginningOfMagic(data);
       lines.push(data.subarray(0, end));
-      rest = Buffer.from(data.subarray(end));
+      keep(data.subarray(end), 0);
       return undefined;
     }
     lines.push(data.subarray(0, at));
     const frame = data.subarray(at);
     if (frame.length < headerBytes) {
-      rest = Buffer.from(frame);
+      keep(frame, headerBytes);
       return undefined;
     }
     const length = frame.readUInt32BE(4);
@@ -46,7 +71,7 @@ export function createRecordCutter(onLine: (line: string) => void): RecordCutter
     // What was printed without a newline is an event before this one.
     lines.flush();
     if (frame.length < headerBytes + length) {
-      rest = Buffer.from(frame);
+      keep(frame, headerBytes + length);
       return undefined;
     }
     handOut(frame.subarray(headerBytes, headerBytes + length), onLine);
@@ -55,21 +80,24 @@ export function createRecordCutter(onLine: (line: string) => void): RecordCutter
 
   return {
     push(bytes) {
-      let data: Buffer | undefined = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
-      rest = Buffer.alloc(0);
+      let data: Buffer | undefined = bytes;
+      if (held > 0) {
+        append(bytes);
+        if (held < needed) return;
+        data = takeRest();
+      }
       while (data) data = step(data);
     },
     flush() {
       // A record that is being written comes whole, later; a few bytes that could begin one belong to a line.
-      if (rest.length >= magic.length) return;
-      lines.push(rest);
-      rest = Buffer.alloc(0);
+      if (held >= magic.length) return;
+      lines.push(takeRest());
       lines.flush();
     },
     end() {
-      if (rest.length >= headerBytes) handOut(rest.subarray(headerBytes), onLine);
-      else lines.push(rest);
-      rest = Buffer.alloc(0);
+      const left = takeRest();
+      if (left.length >= headerBytes) handOut(left.subarray(headerBytes), onLine);
+      else lines.push(left);
       lines.flush();
     },
   };

@@ -181,7 +181,8 @@ function track(output: OutputPipe, forget: () => void): Running {
 }
 
 function hear(child: ChildProcess, onWords: (words: string[]) => void): void {
-  const stream = child.stdio[3];
+  // None at all where there was no file descriptor left: "error" tells.
+  const stream = child.stdio?.[3];
   if (!stream || !("readable" in stream)) return;
   stream.on("error", () => {});
   createInterface({ input: stream as NodeJS.ReadableStream }).on("line", (line) => onWords(line.split(" ")));

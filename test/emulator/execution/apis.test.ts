@@ -104,6 +104,7 @@ async function untilChange(): Promise<void> {
 test.each([
   ["an Origin", { origin: "http://page.example" }],
   ["a foreign Host", { host: "page.example" }],
+  ["a browser's mark", { "sec-fetch-site": "cross-site" }],
 ])("a web page, which sends %s, gets and reports nothing", async (_, headers) => {
   const next = await call("/2018-06-01/runtime/invocation/next", { headers });
   expect([next.status, JSON.parse(next.body).errorType]).toEqual([403, "AccessDeniedException"]);

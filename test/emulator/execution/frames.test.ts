@@ -55,4 +55,13 @@ describe("records", () => {
     expect(seen).toHaveLength(2);
     expect(seen.join("")).toBe(`${"ä\n".repeat(150_000)}end\n`);
   });
+
+  // A copy of all that is there with each piece takes minutes for this, in which the endpoint would answer nobody; else it is a tenth of a second.
+  test("a long one that comes in many pieces holds nobody up", { timeout: 10_000 }, () => {
+    const seen: string[] = [];
+    const cutter = createRecordCutter((line) => seen.push(line));
+    const whole = frame("a".repeat(32 * 1024 * 1024));
+    for (let at = 0; at < whole.length; at += 4096) cutter.push(whole.subarray(at, at + 4096));
+    expect(seen.join("")).toHaveLength(32 * 1024 * 1024 + 1);
+  });
 });

@@ -70,7 +70,7 @@ export async function startHelper([program = "", ...args]: readonly string[]): P
     });
   });
   const close = async () => {
-    // SIGKILL to the whole group: it has nothing to put in order.
+    // It has nothing to put in order; bubblewrap around it takes it along (--die-with-parent).
     if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) child.kill("SIGKILL");
     await ended;
   };
@@ -83,10 +83,7 @@ export async function startHelper([program = "", ...args]: readonly string[]): P
   return {
     ...{ pid, ended, close },
     listen: async (port) => expectHandle(await ask({ listen: port }), Server),
-    async connect(port) {
-      const socket = expectHandle(await ask({ dial: port }), Socket);
-      return socket;
-    },
+    connect: async (port) => expectHandle(await ask({ dial: port }), Socket),
   };
 }
 

@@ -92,6 +92,8 @@ async function closeAll(helper: HelperChannel, open: Set<Server | Socket>): Prom
 function relay(server: Server, port: number, open: Set<Server | Socket>): void {
   open.add(server);
   Object.assign(server, { allowHalfOpen: true });
+  // A connection that could not be taken, where this process has no file descriptor left, is the caller's loss alone.
+  server.on("error", () => {});
   server.on("connection", (inner) => {
     const outer = connect({ host: "127.0.0.1", port, allowHalfOpen: true, noDelay: true });
     inner.setNoDelay(true);
