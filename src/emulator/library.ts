@@ -5,8 +5,9 @@ import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { toolError } from "../model/errors.ts";
+import { toolError, usageError } from "../model/errors.ts";
 import { leadEndpoint } from "./background/lead.ts";
+import { settingNamed, settingNames } from "./settings.ts";
 
 /** How the endpoint is to be; everything may be left out. */
 export interface EmulatorOptions {
@@ -54,11 +55,12 @@ export interface Emulator {
 
 /**
  * Starts the endpoint in this process.
- * @throws An error with code `FolderInUse` where another process serves the folder, and `IsolationUnavailable` where the isolation that
- * was asked for does not work on this machine.
+ * @throws An error with code `FolderInUse` where another process serves the folder, `InvalidSetting` for a value that there is not, and
+ * `IsolationUnavailable` or `PrivateNetworkUnavailable` where what was asked for does not work on this machine.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { region = "us-east-1", env = process.env } = options;
+  const { region = "us-east-1", env = process.env, isolation = "auto", network = "auto" } = options;
+  refuseUnknown(options);
   const temporary = options.directory === undefined ? await mkdtemp(join(tmpdir(), "lambda-ext-emulator-")) : undefined;
   const removeAtOnce = () => temporary !== undefined && rmSync(temporary, { recursive: true, force: true });
   const directory = temporary ?? resolve(options.directory ?? "");
@@ -82,6 +84,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       });
     }
     const { url, credentials } = endpoint;
+    // What was asked for is tried now, not with the first invocation.
+    if (isolation !== "auto" || network !== "auto") {
+      await endpoint.executor().catch(async (error: unknown) => {
+        await endpoint.close();
+        throw error;
+      });
+    }
     let closed: Promise<void> | undefined;
     const close = () => {
       closed ??= endpoint.close().then(removeLater);
@@ -105,5 +114,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   } catch (error) {
     await removeLater();
     throw error;
+  }
+}
+
+/** Nobody's compiler may have looked at them. */
+function refuseUnknown(options: EmulatorOptions): void {
+  for (const name of settingNames) {
+    const { choices, read, write } = settingNamed(name);
+    if (options[name] === undefined || read(write(options[name])) !== undefined) continue;
+    throw usageError(`The emulator was not started: ${name} is ${JSON.stringify(options[name])}.`, {
+      code: "InvalidSetting",
+      hint: choices,
+    });
   }
 }

@@ -93,6 +93,21 @@ describe("the endpoint as a library", () => {
     });
   });
 
+  it.each([
+    [{ environments: 0 }, "InvalidSetting", "environments is 0."],
+    // As JavaScript may have it.
+    [{ isolation: "docker" as "none" }, "InvalidSetting", 'isolation is "docker".'],
+    [{ isolation: "bwrap" as const, env: { PATH: "/nowhere" } }, "IsolationUnavailable", "does not work here"],
+    [{ isolation: "none" as const, network: "private" as const }, "PrivateNetworkUnavailable", "none has none to give"],
+  ])("refuses at once what it cannot be: %j", async (options, code, words) => {
+    const directory = temporaryFolder();
+    await expect(startEmulator({ ...options, directory })).rejects.toMatchObject({
+      ...{ code, message: expect.stringContaining(words) },
+    });
+    // Nobody serves the folder.
+    await (await startEmulator({ directory })).close();
+  });
+
   it("tells what a person should read: as a warning of the process, unless somebody else wants it", async () => {
     const look = (emulator: Emulator) => runCli(["local", "status"], { env: { ...emulator.env } });
     const env = { PATH: temporaryFolder() };
