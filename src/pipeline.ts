@@ -54,7 +54,7 @@ export async function buildProject(request: BuildRequest): Promise<BuiltProject>
   const { name, kind } = { name: plan.name, kind: project.kind };
   const revision = readRevision(project.root, request.env);
   // Before a command writes among them.
-  const newest = previous && (await newestSource(project));
+  const newest = previous && project.build?.builder === "command" ? await newestSource(project) : undefined;
   await makeFolder(directory);
   try {
     return await withTemporaryFolder(join(directory, ".staging-"), async (staging) => {

@@ -6,6 +6,7 @@ import { LambdaExtError } from "../../src/model/errors.ts";
 import { runtimeNamed } from "../../src/model/runtimes.ts";
 import { loadProject } from "../../src/project/load.ts";
 import { createProject } from "../../src/scaffold/create-project.ts";
+import { wrongValue } from "../../src/scaffold/options.ts";
 import { listTemplates, templatesFolder } from "../../src/scaffold/template.ts";
 import { runGo } from "../support/go.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -25,7 +26,7 @@ test("there is a template for each of these", () => {
   expect(templates.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
 });
 
-describe.each(templates)("a project from $id", ({ id, name: defaultName, modules, folder: source }) => {
+describe.each(templates)("a project from $id", ({ id, name: defaultName, modules, options, folder: source }) => {
   const withoutGo = !readdirSync(source, { recursive: true }).some((file) => String(file).endsWith(".go"));
 
   test("is called as its template unless its owner says otherwise", async () => {
@@ -75,6 +76,21 @@ describe.each(templates)("a project from $id", ({ id, name: defaultName, modules
     const schema = JSON.parse(readFileSync(join(directory, "lambda-ext.schema.json"), "utf8"));
     expect(schema).toMatchObject({ type: "object", additionalProperties: false });
     expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(["$schema", "name", "kind", "attach"]));
+  });
+
+  test("says of every option what stands in its files", async () => {
+    const directory = join(temporaryFolder(), "project");
+    const { files } = await createProject({ template: id, directory });
+    const texts = files
+      .filter((file) => !file.endsWith(".go"))
+      .map((file) => readFileSync(join(directory, file), "utf8"));
+    for (const option of options) {
+      expect(wrongValue(option, option.default), option.name).toBeUndefined();
+      expect(
+        texts.some((text) => text.includes(option.default)),
+        option.name,
+      ).toBe(true);
+    }
   });
 
   if (withoutGo) return;
