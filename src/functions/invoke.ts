@@ -4,7 +4,7 @@ import { isRefusal } from "../aws/errors.ts";
 import { getFunction } from "../aws/lambda/functions.ts";
 import { type InvocationAnswer, type InvocationType, invokeFunction, streamFunction } from "../aws/lambda/invoke.ts";
 import { settleFunction } from "../aws/lambda/settle.ts";
-import { usageError } from "../model/errors.ts";
+import { LambdaExtError, usageError } from "../model/errors.ts";
 import { limits } from "../model/limits.ts";
 
 /** An invocation as it was asked for. */
@@ -36,9 +36,16 @@ export async function invoke(connection: Connection, wish: InvocationWish): Prom
   try {
     return await once();
   } catch (error) {
+    if (error instanceof LambdaExtError && error.kind === "interrupted") throw runningOn(error);
     // While a function is Pending, or an update of it runs, nothing was invoked: that is the one refusal to try again after.
     if (!isRefusal(error, "ResourceConflictException") || wish.qualifier !== undefined) throw error;
     await settleFunction(connection, await getFunction(connection, wish));
     return await once();
   }
+}
+
+/** Unlike what other commands do, an invocation is not undone or found again. */
+function runningOn(cause: LambdaExtError): LambdaExtError {
+  const hint = "Where the function had been reached it runs on to its end. The same command invokes it once more.";
+  return new LambdaExtError(cause.kind, cause.message, { code: cause.code, hint, cause });
 }

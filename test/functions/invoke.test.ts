@@ -31,6 +31,19 @@ async function call(answer: (request: SeenRequest) => Answer, wish: Partial<Invo
 }
 
 describe("invoke", () => {
+  it("says when it is interrupted that the function is not", async () => {
+    const controller = new AbortController();
+    server = await startFaultServer(() => {
+      controller.abort();
+      return "hang";
+    });
+    const connection = server.connect({ signal: controller.signal });
+    const wish = { region: "eu-west-1", name: "demo", payload: Buffer.from("{}"), type: "sync", log: false } as const;
+    await expect(invoke(connection, wish)).rejects.toMatchObject({
+      ...{ kind: "interrupted", code: "Interrupted", hint: expect.stringContaining("it runs on to its end") },
+    });
+  });
+
   it("sends and gives back the bytes as they are", async () => {
     const answer = await call(
       () => ({
