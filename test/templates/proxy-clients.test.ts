@@ -1,11 +1,13 @@
 // The runtime-api-proxy extension under AWS's clients for Python, Java and Go, and ours for Node.js: alone, and two in a row.
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FunctionSnapshot } from "../../src/emulator/execution.ts";
+import { templatesFolder } from "../../src/scaffold/template.ts";
 import { createGate, type Gate } from "../emulator/execution/support/gate.ts";
 import { compileJava, javaEnv, javaMissing } from "../emulator/execution/support/java.ts";
 import { levels } from "../emulator/execution/support/levels.ts";
@@ -58,9 +60,10 @@ const javaSource = {
       }
     }`,
 };
-/** AWS_LAMBDA_EXEC_WRAPPER is for the managed runtimes: a function on provided.* does it by itself, as the README shows. */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
-const bootstrap = '#!/bin/sh\nexport AWS_LAMBDA_RUNTIME_API="127.0.0.1:${LRAP_LISTENER_PORT:-9009}"\nexec ./main\n';
+/** What the README has functions on provided.* do by themselves, as AWS_LAMBDA_EXEC_WRAPPER is for the managed runtimes. */
+const bootstrap = /^```\n(#!\/bin\/sh\n.*?)^```$/ms.exec(
+  readFileSync(join(templatesFolder, "runtime-api-proxy", "README.md"), "utf8"),
+)?.[1] as string;
 
 interface Language {
   readonly name: string;
