@@ -212,14 +212,14 @@ export const crashScenes: readonly Scene[] = [
       one: [
         register(["INVOKE"]),
         extensionNext(),
-        { once: "left", do: [{ go: [extensionNext()] }, { wait: 80 }, { exit: 0 }] },
+        { once: "left", do: [{ go: [extensionNext()] }, { wait: 400 }, { exit: 0 }] },
         ...obey,
       ],
     },
     awake: true,
     acts: [
       { invoke: '"one"', as: "first" },
-      { wait: 300 },
+      { wait: 900 },
       { invoke: '"two"', as: "second" },
       { invoke: '"three"', as: "third" },
     ],
