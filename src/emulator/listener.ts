@@ -48,6 +48,8 @@ export async function listenOnLoopback(port: number): Promise<Listener> {
     });
     server.listen(port, "127.0.0.1", resolve);
   });
+  // A connection that could not be taken, where this process has no file descriptor left, is the caller's loss alone.
+  server.on("error", () => {});
   const address = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${address.port}`,

@@ -99,7 +99,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const store = await openStore(join(directory, "store"));
     store.logs.expire(now());
     const keys = new KeyRing(credentials);
-    const host = executionHost({ listener, store, keys, warn, now, directory });
+    const warnSeldom = seldom(warn, now);
+    const host = executionHost({ listener, store, keys, warn, warnSeldom, now, directory });
     const executor = new LazyExecutor(options, host);
     const closing = new AbortController();
     const background = new Set<Promise<unknown>>();
@@ -116,7 +117,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         background.add(done);
       },
       warn,
-      warnSeldom: seldom(warn, now),
+      warnSeldom,
       note: options.note ?? (() => {}),
       closing: closing.signal,
       now,
@@ -184,10 +185,11 @@ interface HostParts {
   readonly keys: KeyRing;
   readonly directory: string;
   readonly warn: (message: string) => void;
+  readonly warnSeldom: (message: string) => void;
   readonly now: () => number;
 }
 
-function executionHost({ listener, store, keys, directory, warn, now }: HostParts): ExecutionHost {
+function executionHost({ listener, store, keys, directory, warn, warnSeldom, now }: HostParts): ExecutionHost {
   const workDirectory = join(directory, "work");
   mkdirSync(workDirectory, { recursive: true, mode: 0o700 });
   return {
@@ -200,7 +202,8 @@ function executionHost({ listener, store, keys, directory, warn, now }: HostPart
         const events = lines.map(({ timestamp, message }) => ({ timestamp, ingestionTime, message }));
         store.logs.openStream({ region, name }, stream, ingestionTime).append(events);
       } catch (error) {
-        warn(`The log ${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+        // A full disk refuses fifty batches a second.
+        warnSeldom(`The log ${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
       }
     },
     warn,

@@ -218,7 +218,7 @@ describe.skipIf(process.platform !== "linux")("the command line against the loca
     // The endpoint's log says where each is.
     await vi.waitFor(() => {
       for (const file of files()) expect(readFileSync(log, "utf8")).toContain(join(destinations, "sqs/failures", file));
-    });
+    }, 20_000);
 
     await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: "walk", ReservedConcurrentExecutions: 0 }));
     expect(await json("get-function", "walk")).toMatchObject({

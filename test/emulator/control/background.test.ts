@@ -87,7 +87,7 @@ async function invocation(endpoint: LeadingEndpoint) {
   );
   const answer = lambda.send(new InvokeCommand({ FunctionName: "f" }));
   answer.catch(() => {});
-  await vi.waitFor(() => expect(endpoint.active()).toBe(1));
+  await vi.waitFor(() => expect(endpoint.active()).toBe(1), 15_000);
   return {
     answer,
     hangUp() {

@@ -194,9 +194,9 @@ describe("a request", () => {
     const socket = connect(Number(port), "127.0.0.1");
     const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.write(`POST / HTTP/1.1\r\n${head.join("")}\r\n{"Name"`);
-    await vi.waitFor(() => expect(endpoint.emulator.activity.running).toBe(1));
+    await vi.waitFor(() => expect(endpoint.emulator.activity.running).toBe(1), 15_000);
     socket.destroy();
-    await vi.waitFor(() => expect(endpoint.emulator.activity.running).toBe(0));
+    await vi.waitFor(() => expect(endpoint.emulator.activity.running).toBe(0), 15_000);
     expect((await sendSigned(signing("lambda"), listLayers)).status).toBe(200);
   });
 

@@ -314,7 +314,7 @@ describe("an event", () => {
     expect(accepted).toMatchObject({ StatusCode: 202 });
     expect(text(accepted.Payload)).toBe("");
     release();
-    await vi.waitFor(() => expect(endpoint.execution.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(endpoint.execution.calls).toHaveLength(1), 15_000);
     expect(endpoint.execution.calls[0]?.request.requestId).toBe(accepted.$metadata.requestId);
     expect(endpoint.execution.calls[0]?.request.payload.toString()).toBe('{"id":1}');
   });
@@ -322,7 +322,7 @@ describe("an event", () => {
   it("is tried three times where the function fails, under one request id", async () => {
     endpoint.execution.answer = failing;
     await invoke({ InvocationType: "Event" });
-    await vi.waitFor(() => expect(endpoint.execution.calls).toHaveLength(3));
+    await vi.waitFor(() => expect(endpoint.execution.calls).toHaveLength(3), 15_000);
     await sleep(20);
     expect(endpoint.execution.calls).toHaveLength(3);
     expect(new Set(endpoint.execution.calls.map(({ request }) => request.requestId)).size).toBe(1);
@@ -333,7 +333,7 @@ describe("an event", () => {
       throw toolError("no", { code: "ServiceException" });
     };
     await invoke({ InvocationType: "Event" });
-    await vi.waitFor(() => expect(endpoint.execution.calls).toHaveLength(3));
+    await vi.waitFor(() => expect(endpoint.execution.calls).toHaveLength(3), 15_000);
   });
 
   it("that was accepted is run by the next endpoint where this one ended before", async () => {
@@ -347,16 +347,16 @@ describe("an event", () => {
       expect(await client.send(new GetFunctionConfigurationCommand({ FunctionName: "f" }))).toMatchObject({
         State: "Active",
       });
-    });
+    }, 15_000);
     first.execution.answer = failing;
     const sent = await client.send(
       new InvokeCommand({ FunctionName: "f", InvocationType: "Event", Payload: Buffer.from("7") }),
     );
-    await vi.waitFor(() => expect(first.execution.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(first.execution.calls).toHaveLength(1), 15_000);
     await first.emulator.close();
 
     const second = await startTestEndpoint({ directory: first.directory });
-    await vi.waitFor(() => expect(second.execution.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(second.execution.calls).toHaveLength(1), 15_000);
     expect(second.execution.calls[0]?.request.requestId).toBe(sent.$metadata.requestId);
     expect(second.execution.calls[0]?.request.payload.toString()).toBe("7");
     await second.emulator.close();

@@ -1,6 +1,6 @@
 // CloudWatch Logs, through AWS's own client.
 
-import { appendFileSync, readdirSync } from "node:fs";
+import { appendFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   CloudWatchLogsClient,
@@ -295,6 +295,20 @@ describe("what is logged", () => {
     expect(logStreams?.map(({ logStreamName }) => logStreamName)).toEqual(["new"]);
     const { events } = await client().send(new FilterLogEventsCommand({ logGroupName: "/g" }));
     expect(events?.map(({ message }) => message)).toEqual(["new"]);
+    await other.close();
+  });
+
+  it("that cannot be written is warned of once, not with each batch", async () => {
+    const warnings: string[] = [];
+    const other = await startTestEndpoint({ warn: (message) => warnings.push(message) });
+    await other.emulator.executor();
+    const folder = join(other.directory, "store", "logs");
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, "");
+    for (let batch = 0; batch < 3; batch++) {
+      other.execution.host?.appendLogs(region, "/full", "s", [{ timestamp: base, message: "lost" }]);
+    }
+    expect(warnings).toEqual([expect.stringContaining("The log /full could not be written: ")]);
     await other.close();
   });
 

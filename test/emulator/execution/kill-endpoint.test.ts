@@ -12,6 +12,7 @@ import { findEndpoint } from "../../../src/emulator/background/find.ts";
 import type { IsolationLevel } from "../../../src/emulator/execution.ts";
 import { isAlive } from "../../../src/emulator/sandbox/proc.ts";
 import { packZip } from "../../../src/layer/zip/write.ts";
+import { soon } from "../../support/soon.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { startShipped } from "../control/shipped.ts";
 import { lambdaTrust } from "../control/support.ts";
@@ -73,15 +74,15 @@ for (const { level, skip, why } of everyLevel) {
         /socket hang up|ECONNRESET/,
       );
       if (when === "running") await gate.reached();
-      else await vi.waitFor(() => expect(isStopped(family.runtime ?? 0)).toBe(true), { interval: 5 });
+      else await vi.waitFor(() => expect(isStopped(family.runtime ?? 0)).toBe(true), soon);
       child.kill("SIGKILL");
       await gone;
       await seen;
       const expected = left.map((name) => family[name]);
-      await vi.waitFor(() => expect(everybody.filter(isAlive).sort()).toEqual(expected.sort()), { interval: 5 });
+      await vi.waitFor(() => expect(everybody.filter(isAlive).sort()).toEqual(expected.sort()), soon);
 
       const next = await startShipped(directory, { env });
-      await vi.waitFor(() => expect(livingWith(mark)).toEqual([]), { interval: 5 });
+      await vi.waitFor(() => expect(livingWith(mark)).toEqual([]), soon);
       await gate.close();
       expect(await invoke(new LambdaClient(next.options), {})).toBe("an answer");
       const { status } = await findEndpoint({

@@ -1,9 +1,11 @@
 // kill -9 of every process of an environment, at every level: what the invoker sees, what is left, and that the next invocation works.
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
 import { isAlive } from "../../../src/emulator/sandbox/proc.ts";
+import { soon } from "../../support/soon.ts";
 import { type Family, familyOf, isStopped, livingWith } from "./support/family.ts";
+import { createGate } from "./support/gate.ts";
 import { everyLevel } from "./support/levels.ts";
 import { buildPrograms, type Programs } from "./support/programs.ts";
 import { openWorld, type World } from "./support/world.ts";
@@ -76,16 +78,22 @@ for (const { level, skip, why } of everyLevel) {
           const target = family[victim] ?? 0;
 
           const told = events();
-          const invocation = when === "running" ? invoke(snapshot, { sleep: 400 }) : undefined;
-          if (invocation) await vi.waitFor(() => expect(events()).toBe(told + 1), { interval: 5 });
-          else await vi.waitFor(() => expect(isStopped(family.runtime ?? 0)).toBe(true), { interval: 5 });
+          const gate = await createGate();
+          onTestFinished(() => gate.close());
+          const invocation = when === "running" ? invoke(snapshot, { do: "get", text: gate.url }) : undefined;
+          if (invocation) {
+            await gate.reached();
+            await vi.waitFor(() => expect(events()).toBe(told + 1), soon);
+          } else await vi.waitFor(() => expect(isStopped(family.runtime ?? 0)).toBe(true), soon);
           process.kill(target, "SIGKILL");
-          await vi.waitFor(() => expect(isAlive(target)).toBe(false), { interval: 5 });
+          await vi.waitFor(() => expect(isAlive(target)).toBe(false), soon);
           if (takesAll) {
-            await vi.waitFor(() => expect(everybody.filter(isAlive)).toEqual([]), { interval: 5, timeout: 500 });
-            await vi.waitFor(() => expect(world.warnings.at(-1)).toContain(snapshot.functionName), { interval: 5 });
+            await vi.waitFor(() => expect(everybody.filter(isAlive)).toEqual([]), soon);
+            await vi.waitFor(() => expect(world.warnings.at(-1)).toContain(snapshot.functionName), soon);
           }
 
+          // A failure must end it without.
+          if (running === "an answer") gate.open();
           expect(await (invocation ?? invoke(snapshot, {}))).toBeOneOf(when === "running" ? [running] : [...idle]);
           expect(await invoke(snapshot, {})).toBe("an answer");
           const ended = takesAll || victim === "runtime" || victim === "extension";
@@ -96,7 +104,7 @@ for (const { level, skip, why } of everyLevel) {
 
           await world.executor.retire(snapshot.functionArn);
           // bwrap ends before its process 1 has quite ended.
-          await vi.waitFor(() => expect(everybody.filter(isAlive)).toEqual([]), { interval: 5, timeout: 500 });
+          await vi.waitFor(() => expect(everybody.filter(isAlive)).toEqual([]), soon);
           expect(livingWith(mark)).toEqual([]);
         });
       },

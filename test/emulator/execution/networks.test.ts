@@ -208,7 +208,7 @@ for (const { level, skip, why } of networkLevels) {
       const { warnings, streams, revoked } = await open({ isolation: level, network: "private" });
       const snapshot = await define("broken");
       const running = value(snapshot, { sleep: 5000 });
-      await vi.waitFor(() => expect(world?.log()).toContain("] INVOKE"), 5000);
+      await vi.waitFor(() => expect(world?.log()).toContain("] INVOKE"), 15_000);
       const kill = () => {
         const [helper] = helpersBelow(process.pid);
         if (helper !== undefined) process.kill(helper, "SIGKILL");
@@ -222,7 +222,7 @@ for (const { level, skip, why } of networkLevels) {
       expect(streams.size).toBe(2);
       // One that is idle, or its spare, goes without a word to anybody who invokes.
       for (const helper of helpersBelow(process.pid)) process.kill(helper, "SIGKILL");
-      await vi.waitFor(() => expect(revoked).toHaveLength(2));
+      await vi.waitFor(() => expect(revoked).toHaveLength(2), 15_000);
       expect((await value(snapshot, {})).count).toBe(1);
     });
 
@@ -315,7 +315,7 @@ for (const { level, skip, why } of networkLevels) {
         await executor.retire(snapshot.functionArn);
       }
       // A supply of pipes and a spare network may be at work.
-      await vi.waitFor(() => expect(descendantsOf(process.pid).length).toBeLessThanOrEqual(3));
+      await vi.waitFor(() => expect(descendantsOf(process.pid).length).toBeLessThanOrEqual(3), 15_000);
       expect(await descriptors()).toBeLessThanOrEqual(before + 8);
       await executor.close();
       expect(helpersBelow(process.pid)).toEqual([]);
@@ -340,7 +340,7 @@ for (const { level, skip, why } of networkLevels) {
       const left = () => all.filter(({ pid, startTime }) => isAlive(pid) && startTimeOf(pid) === startTime);
       await vi.waitFor(
         () => expect(left().map(({ pid }) => readFileSync(`/proc/${pid}/cmdline`, "utf8"))).toEqual([]),
-        3000,
+        15_000,
       );
       expect(processesWith("TEST_MARK").filter(({ value, pid }) => value === mark && isAlive(pid))).toEqual([]);
     });

@@ -12,6 +12,7 @@ import { detectIsolation } from "../../../src/emulator/sandbox/isolation.ts";
 import { markVariable } from "../../../src/emulator/sandbox/marks.ts";
 import { childrenOf, isAlive, processesWith } from "../../../src/emulator/sandbox/proc.ts";
 import { createSupervisedSandbox } from "../../../src/emulator/sandbox/supervised-sandbox.ts";
+import { soon } from "../../support/soon.ts";
 import { placeLevels } from "./support/levels.ts";
 import { buildPrograms, type Programs } from "./support/programs.ts";
 import { openWorld, type World } from "./support/world.ts";
@@ -145,7 +146,7 @@ for (const { level, skip, why } of placeLevels) {
         while (performance.now() < until);
         process.kill(started, "SIGKILL");
         await lost;
-        await vi.waitFor(() => expect(ours().filter(({ pid }) => isAlive(pid))).toEqual([]), { interval: 5 });
+        await vi.waitFor(() => expect(ours().filter(({ pid }) => isAlive(pid))).toEqual([]), soon);
       }
     });
   });

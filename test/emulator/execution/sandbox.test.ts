@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
 import { isAlive } from "../../../src/emulator/sandbox/proc.ts";
 import { livingWith } from "./support/family.ts";
+import { createGate } from "./support/gate.ts";
 import { everyLevel } from "./support/levels.ts";
 import { buildPrograms, type Programs } from "./support/programs.ts";
 import { openWorld, type World } from "./support/world.ts";
@@ -50,14 +51,14 @@ for (const { level, skip, why } of everyLevel) {
     test("between invocations everything stands still", async () => {
       const snapshot = await define(world, { one: "tick" });
       const ticks = () => world.log().match(/\[one\] tick/g)?.length ?? 0;
-      await world.invoke(snapshot, { sleep: 60 });
+      await world.invoke(snapshot, { sleep: 300 });
       expect(ticks()).toBeGreaterThan(3);
       // What was written before the stop has arrived after this.
       await new Promise((resolve) => setTimeout(resolve, 100));
       const frozen = ticks();
       await new Promise((resolve) => setTimeout(resolve, 150));
       expect(ticks()).toBe(frozen);
-      await world.invoke(snapshot, { sleep: 60 });
+      await world.invoke(snapshot, { sleep: 300 });
       expect(ticks()).toBeGreaterThan(frozen + 3);
     });
 
@@ -129,9 +130,14 @@ for (const { level, skip, why } of everyLevel) {
       await value(one, {});
       const other = { ...one, functionName: "other", functionArn: `${one.functionArn}-other`, revisionId: "other" };
       await value(other, {});
-      const started = Date.now();
-      await Promise.all([value(one, { sleep: 1000 }), value(other, { sleep: 1000 })]);
-      expect(Date.now() - started).toBeLessThan(1900);
+      const gates = [await createGate(), await createGate()] as const;
+      const [gate, otherGate] = gates;
+      const answers = [value(one, { do: "get", text: gate.url }), value(other, { do: "get", text: otherGate.url })];
+      // One after the other, the second would never get there.
+      await Promise.all(gates.map(({ reached }) => reached()));
+      for (const { open } of gates) open();
+      await Promise.all(answers);
+      await Promise.all(gates.map(({ close }) => close()));
       expect(world.executor.active).toBe(0);
     });
 
