@@ -69,7 +69,7 @@ func invoke(requestID string) map[string]any {
 }
 
 func shutdown() map[string]any {
-	return map[string]any{"eventType": "SHUTDOWN", "deadlineMs": time.Now().Add(500 * time.Millisecond).UnixMilli(), "shutdownReason": "spindown"}
+	return map[string]any{"eventType": "SHUTDOWN", "deadlineMs": time.Now().Add(time.Second).UnixMilli(), "shutdownReason": "spindown"}
 }
 
 // start runs the extension against l and returns its log and its error.
