@@ -7,6 +7,9 @@ import (
 	"example.com/templates/internal/telemetry"
 )
 
+// nothing is no API. What is not listened to is not in the binary.
+const nothing telemetry.API = 0
+
 // listen gives a function that subscribes with these options to the platform's events and to the function's log.
 func listen(options telemetry.Options, logger *log.Logger) func(context.Context, string) (listener, error) {
 	// Without telemetry.Extension: the lines that are logged here would come back, and be counted and so on.

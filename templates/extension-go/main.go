@@ -12,12 +12,6 @@ import (
 	"example.com/templates/internal/telemetry"
 )
 
-// listenTo is what the extension hears beside its own events: nothing, telemetry.Telemetry or telemetry.Logs. What is not chosen is
-// not in the binary.
-const listenTo = nothing
-
-const nothing telemetry.API = 0
-
 func main() {
 	name := filepath.Base(os.Args[0])
 	logger := log.New(os.Stdout, "["+name+"] ", 0)

@@ -23,7 +23,7 @@ export interface LocalTarget {
   /** Projects lie below it. */
   readonly folder: string;
   /** Makes a project from the template in a folder of that name; gives back the lines of its README. */
-  init(template: string): Promise<readonly string[]>;
+  init(template: string, ...choices: readonly string[]): Promise<readonly string[]>;
   /** Types lines in the project: ours to the bundle, others to a shell. Every one must succeed. */
   type(project: string, lines: readonly string[]): Promise<readonly CliResult[]>;
   /** One command of ours, whatever comes of it. */
@@ -57,8 +57,9 @@ export async function startLocalTarget(
   return {
     folder,
     run,
-    async init(template) {
-      expect(await runCli(["init", template, "--template", template], { cwd: folder })).toMatchObject({ code: 0 });
+    async init(template, ...choices) {
+      const made = await runCli(["init", template, "--template", template, ...choices], { cwd: folder });
+      expect(made).toMatchObject({ code: 0 });
       return readmeLines(join(folder, template));
     },
     async type(project, lines) {

@@ -1,0 +1,8 @@
+//go:build logs && !telemetry
+
+package main
+
+import "example.com/templates/internal/telemetry"
+
+// listenTo is what the extension hears beside its own events: a build tag in lambda-ext.jsonc chooses.
+const listenTo = telemetry.Logs
