@@ -77,7 +77,8 @@ export async function createExecutor(host: ExecutionHost, options: ExecutorOptio
       try {
         return await pool.invoke(snapshot, { ...request, trace });
       } catch (error) {
-        trace.refuse();
+        if (trace.logStream === undefined) traces.forget(trace);
+        else trace.refuse();
         throw error;
       } finally {
         active--;

@@ -28,6 +28,12 @@ export class RecentTraces {
     return recorder;
   }
 
+  /** Of an invocation that no environment has taken: those that wait in a queue and are refused again and again would drive out the others. */
+  forget(recorder: TraceRecorder): void {
+    recorder.refuse();
+    if (this.recorders.get(recorder.requestId) === recorder) this.recorders.delete(recorder.requestId);
+  }
+
   /** The trace of an invocation, as soon as that is over and frozen, or as far as it has come after a while; undefined for a strange one. */
   async find(requestId: string, patience: number = patienceMilliseconds): Promise<InvocationTrace | undefined> {
     const recorder = this.recorders.get(requestId);

@@ -273,6 +273,18 @@ describe.skipIf(process.platform !== "linux")("what is kept (needs Linux)", () =
     expect(await world.executor.trace("never")).toBeUndefined();
   });
 
+  test("invocations that nothing was free for drive none out", async () => {
+    const code = await world.zip([{ path: "bootstrap", content: programs.bootstrap }]);
+    const snapshot = world.define({ code });
+    await world.invoke(snapshot, {}, { requestId: "wanted" });
+    for (let i = 0; i <= 100; i++) {
+      const throttled = world.invoke({ ...snapshot, reservedConcurrency: 0 }, {}, { requestId: `throttled-${i}` });
+      await expect(throttled).rejects.toMatchObject({ code: "ReservedFunctionConcurrentInvocationLimitExceeded" });
+    }
+    expect(await world.executor.trace("wanted")).toMatchObject({ complete: true, status: "success" });
+    expect(await world.executor.trace("throttled-100")).toBeUndefined();
+  });
+
   test("what goes on for longer than one waits is told as far as it has come", async () => {
     const code = await world.zip([{ path: "bootstrap", content: programs.bootstrap }]);
     const snapshot = world.define({ code });
