@@ -15,6 +15,9 @@ describe.skipIf(missing("go", "gofmt"))("the Go module of the templates (needs G
 
   test("has nothing that vet finds", async () => {
     await runGo(templatesFolder, ["go", "vet", ...flags, "./..."]);
+    for (const listen of ["telemetry", "logs"]) {
+      await runGo(templatesFolder, ["go", "vet", "-trimpath", "-tags", listen, "./extension-go"]);
+    }
   });
 
   test("passes its own tests", async () => {
