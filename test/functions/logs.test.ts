@@ -152,6 +152,11 @@ describe("readableMessage", () => {
       { level: "WARN", message: "it is", errorType: "Error", errorMessage: "bad", stackTrace: [], key: 1 },
       'WARN it is {"key":1}\nError: bad',
     ],
+    // A program's own, whatever it is: nothing of it can end the command.
+    [
+      { time, type: "platform.own", record: { a: { toString: 1 }, b: [null, { c: 2 }] } },
+      'own a={"toString":1} b=null,{"c":2}',
+    ],
     [{ level: "INFO", msg: "another logger's" }, `{"level":"INFO","msg":"another logger's"}`],
   ])("%j", (object, words) => {
     expect(readableMessage(JSON.stringify(object))).toBe(words);

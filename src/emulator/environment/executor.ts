@@ -108,11 +108,18 @@ async function openRunFolder(directory: string): Promise<string> {
   return folder;
 }
 
+/** So many messages are remembered: some name what a function has printed, which may be something new each time. */
+const mostRemembered = 1000;
+
 function createWarnOnce(host: ExecutionHost): (message: string) => void {
   const told = new Set<string>();
   return (message) => {
-    if (!told.has(message)) host.warn(message);
+    if (told.has(message)) return;
+    host.warn(message);
     told.add(message);
+    if (told.size <= mostRemembered) return;
+    const [oldest = ""] = told;
+    told.delete(oldest);
   };
 }
 

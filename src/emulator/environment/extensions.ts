@@ -51,7 +51,8 @@ export class Extensions implements ExtensionCalls {
   register(registration: Registration): Registered | Refusal {
     const { name } = registration;
     const external = this.all.get(name)?.external ?? false;
-    if (!external) this.strangers.add(name);
+    // Some are enough to see what went wrong.
+    if (!external && this.strangers.size < limits.extensions) this.strangers.add(name);
     const events = readEvents(registration.events, external);
     if (!Array.isArray(events)) return events as Refusal;
     const extension = external ? this.all.get(name) : this.createInternal(name);

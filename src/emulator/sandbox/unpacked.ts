@@ -44,9 +44,15 @@ export async function openUnpackedStore(directory: string): Promise<UnpackedStor
       return folder;
     }
     const unfinished = await mkdtemp(join(directory, partial));
-    await unpack(unfinished);
-    await chmod(unfinished, 0o755);
-    await rename(unfinished, folder);
+    try {
+      await unpack(unfinished);
+      await chmod(unfinished, 0o755);
+      await rename(unfinished, folder);
+    } catch (error) {
+      // On a full disk, what lies there would keep it full.
+      await rm(unfinished, { recursive: true, force: true });
+      throw error;
+    }
     return folder;
   }
 

@@ -16,8 +16,14 @@ export function readableMessage(message: string): string {
 function platformWords(type: string, record: unknown): string {
   const { spans, tracing, metrics, ...rest } = isFields(record) ? record : {};
   const facts = Object.entries({ ...rest, ...(isFields(metrics) && metrics) });
-  const words = facts.map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(",") : String(value)}`);
+  const words = facts.map(([name, value]) => `${name}=${wordOf(value)}`);
   return [type.slice("platform.".length), ...words].join(" ");
+}
+
+/** Whoever can print can print an event of his own, with an object where none is. */
+function wordOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(wordOf).join(",");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** `INFO what was said {"further":"fields"}`; the time and the invocation stand elsewhere. An error shows its stack. */

@@ -241,3 +241,11 @@ test("where no pipes can be made, the person is told what to do", async () => {
   });
   await pipes.close();
 });
+
+test("what could not be unpacked leaves nothing, as on a disk that is full", async () => {
+  const directory = join(folder, "unpacked");
+  const store = await openUnpackedStore(directory);
+  const source = { arn: "arn:aws:lambda:x", zip: join(directory, "gone.zip"), codeSha256: "x" };
+  await expect(store.code(source)).rejects.toThrow("Unpacking arn:aws:lambda:x into /var/task failed");
+  expect(await readdir(directory)).toEqual([]);
+});
