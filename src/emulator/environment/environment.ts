@@ -26,8 +26,6 @@ export class Environment {
   private readonly processes: Processes;
   private readonly freezer: Freezer;
   private readonly tracer = new Tracer();
-  /** For the trace: thawing those who are awake is nothing to tell. */
-  private frozen = false;
   /** It has answered, and will be there again with its /tmp in two seconds at most. */
   resetting = false;
   /** INIT comes once in an environment's life; later starts belong to an invocation. */
@@ -43,14 +41,12 @@ export class Environment {
       freeze: () => {
         this.reporter.telemetry.pause();
         this.processes.sandbox?.freeze();
-        this.frozen = true;
         this.tracer.current?.moment("freeze", "platform");
         this.tracer.finish();
       },
       thaw: () => {
         this.processes.sandbox?.thaw();
-        if (this.frozen) this.tracer.current?.moment("thaw", "platform");
-        this.frozen = false;
+        this.tracer.current?.moment("thaw", "platform");
         this.reporter.telemetry.resume();
       },
     });

@@ -16,6 +16,7 @@ export class Freezer {
   private readonly options: FreezerOptions;
   /** Set while the environment is about to be frozen. */
   private freezing: NodeJS.Timeout | undefined;
+  private frozen = false;
 
   constructor(options: FreezerOptions) {
     this.options = options;
@@ -25,15 +26,17 @@ export class Freezer {
   freezeSoon(): void {
     this.freezing = setTimeout(() => {
       this.freezing = undefined;
+      this.frozen = true;
       this.options.freeze();
     }, freezeMilliseconds);
   }
 
   /** Everybody is awake from here on. */
   thaw(): void {
-    const awake = this.freezing !== undefined;
     clearTimeout(this.freezing);
     this.freezing = undefined;
-    if (!awake) this.options.thaw();
+    if (!this.frozen) return;
+    this.frozen = false;
+    this.options.thaw();
   }
 }
