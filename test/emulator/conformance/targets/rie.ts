@@ -133,15 +133,17 @@ async function readAll(stream: Readable): Promise<string> {
   return text;
 }
 
-/** Of the emulator, as this machine counts. */
-async function readPid(info: Readable): Promise<number | undefined> {
-  let text = "";
-  for await (const chunk of info) {
-    text += chunk;
-    const pid = /"child-pid": (\d+)/.exec(text)?.[1];
-    if (pid !== undefined) return Number(pid);
-  }
-  return undefined;
+/** Of the emulator, as this machine counts. Read on to the end: bubblewrap would die of a closed pipe, and leave half of itself behind. */
+function readPid(info: Readable): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    let text = "";
+    info.on("data", (chunk) => {
+      text += chunk;
+      const pid = /"child-pid": (\d+)/.exec(text)?.[1];
+      if (pid !== undefined) resolve(Number(pid));
+    });
+    info.on("close", () => resolve(undefined));
+  });
 }
 
 async function writeFiles(folder: string, files: Files): Promise<void> {
