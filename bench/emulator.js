@@ -158,7 +158,7 @@ function report(figures, variants) {
     awsEmulator === undefined ? " AWS's emulator was not there (LAMBDA_EXT_BENCH_RIE names its program)." : "";
   return {
     title: "Beside AWS's emulator",
-    text: `Sequential, \`{}\` for a payload, timed at the caller, a process of its own, from its request's first byte to its answer's last; ${warmRounds} × ${warmCalls} warm ones and ${coldRounds} cold ones, in turns. AWS's emulator verifies no signature, starts no extension before the first invocation and never freezes. "Freezing" is Lambda's way and our default, a millisecond after the end of each invocation: a tight loop hardly meets it, the last column does each time.${absent}`,
+    text: `Sequential, \`{}\` for a payload, timed at the caller, a process of its own, from its request's first byte to its answer's last; ${warmRounds} × ${warmCalls} warm ones and ${coldRounds} cold ones, in turns. AWS's emulator verifies no signature, starts no extension before the first invocation and never freezes. "Freezing" is Lambda's way and our default, a millisecond after the end of each invocation: a tight loop hardly meets it, the last column does each time. Why ours takes longer: each write to a socket wakes another process (50 to 75 µs on this machine, two on the way), and the function takes its 100 µs, in both; what is left are three HTTP requests in Node.js, of which AWS's emulator makes its own in Go. Tried: the caller's answer before the runtime's 202, answers in one write, one-shot hashes and fewer header objects (8 % together, kept); the 202 first (no difference); nobody woken who does not sleep (kept).${absent}`,
     rows,
     aims,
   };

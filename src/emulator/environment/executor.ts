@@ -87,10 +87,14 @@ export async function createExecutor(host: ExecutionHost, options: ExecutorOptio
     trace: (requestId) => traces.find(requestId),
     retire: (functionArn) => pool.retire(functionArn),
     async close() {
-      await pool.close();
-      await supply.close();
-      await shared.pipes.close();
-      await rm(run, { recursive: true, force: true });
+      try {
+        await pool.close();
+      } finally {
+        // Whatever an environment's end came to: nothing of this is to stay.
+        await supply.close();
+        await shared.pipes.close();
+        await rm(run, { recursive: true, force: true });
+      }
     },
   };
 }
