@@ -67,7 +67,7 @@ describe("local", () => {
       version: packageVersion,
       functions: 0,
       active: 0,
-      isolation: expect.stringMatching(/^(bwrap|none)$/),
+      isolation: expect.stringMatching(/^(bwrap|namespace|none)$/),
       idleLimitMilliseconds: 600_000,
     });
     expect(status.pid).toBeGreaterThan(1);
@@ -175,6 +175,18 @@ describe("local", () => {
       expect(documentOf(await local("status", "--json")).executionProblem).toBeUndefined();
     },
   );
+
+  it("refuses settings that can't be had together, and leaves what runs alone", { timeout: 60_000 }, async () => {
+    const { local } = localFolder();
+    const { url, pid } = documentOf(await local("start", "--isolation", "none", "--json"));
+    const refused = await local("start", "--network", "private", "--json");
+    expect(refused.code).toBe(2);
+    expect(documentOf(refused).error).toMatchObject({
+      code: "PrivateNetworkUnavailable",
+      hint: expect.stringContaining("--network auto"),
+    });
+    expect(documentOf(await local("status", "--json"))).toMatchObject({ running: true, url, pid });
+  });
 
   it("refuses a setting that there is not, and names those that there are", { timeout: 60_000 }, async () => {
     const { env, local } = localFolder();

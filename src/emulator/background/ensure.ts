@@ -12,7 +12,7 @@ import { lastLeader } from "./leader-file.ts";
 import { spawnEndpoint } from "./spawn.ts";
 import { type EndpointStatus, ownBuild } from "./status.ts";
 import { stopLeader } from "./stop.ts";
-import { chosenSettings, knownSettings, settingsDifference, settingVariables } from "./wanted.ts";
+import { chosenSettings, knownSettings, refuseContradiction, settingsDifference, settingVariables } from "./wanted.ts";
 
 /** What finding it needs. */
 export interface EnsureOptions {
@@ -56,6 +56,7 @@ export async function ensureEndpoint(options: EnsureOptions): Promise<FoundEndpo
         return { url: status.url, credentials: await credentialsOf(directory), status, started };
       }
       if (!status.closing) {
+        refuseContradiction({ ...knownSettings(status.settings), ...chosen });
         progress.step(`Replacing the local endpoint: ${reason}`);
         // What another command started meanwhile chose nothing that was there before it.
         replaced = { ...knownSettings(status.settings), ...replaced };
@@ -63,7 +64,9 @@ export async function ensureEndpoint(options: EnsureOptions): Promise<FoundEndpo
       await stopLeader(leader, { signal });
       continue;
     }
-    const surroundings = { ...env, ...settingVariables({ ...replaced, ...chosen }) };
+    const wanted = { ...replaced, ...chosen };
+    refuseContradiction(wanted);
+    const surroundings = { ...env, ...settingVariables(wanted) };
     const task = progress.start("Starting the local endpoint");
     const report = await spawnEndpoint(directory, { env: surroundings, signal }).finally(() => task.done());
     if (report.kind === "failed") throw new LambdaExtError("tool", report.message, report);

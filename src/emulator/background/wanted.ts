@@ -17,6 +17,18 @@ export function chosenSettings(env: NodeJS.ProcessEnv): ChosenSettings {
   });
 }
 
+/**
+ * Looks, before anything is replaced, whether settings can be had together.
+ * @throws LambdaExtError `PrivateNetworkUnavailable`.
+ */
+export function refuseContradiction(wanted: ChosenSettings): void {
+  if (wanted.isolation !== "none" || wanted.network !== "private") return;
+  throw usageError("Environments cannot have networks of their own here: isolation none has none to give.", {
+    code: "PrivateNetworkUnavailable",
+    hint: "Choose one of the two otherwise: `lambda-ext local start --network auto` does without, `--isolation auto` has some where the machine does.",
+  });
+}
+
 /** The variables that say what was chosen. */
 export function settingVariables(chosen: ChosenSettings): Record<string, string> {
   const entries = settingNames.flatMap((name) => {
