@@ -38,7 +38,7 @@ export async function emulator() {
     await lambdaExt(["init", "function", "--template", "function-go"]);
     cpSync(extension, join(folder, "extension"), { recursive: true });
     for (const project of ["extension", "function"]) await lambdaExt(["build", "--quiet"], join(folder, project));
-    for (const variant of ours) await open(variant, { folder, leadEndpoint });
+    for (const variant of ours) await open(variant, { folder, lambdaExt, leadEndpoint });
     for (const variant of theirs) await openTheirs(variant, folder);
     const variants = [...theirs, ...ours];
     const figures = [];
@@ -70,20 +70,13 @@ export async function emulator() {
   }
 }
 
-async function open(variant, { folder, leadEndpoint }) {
+async function open(variant, { folder, lambdaExt, leadEndpoint }) {
   const { isolation, freeze } = variant;
   const directory = join(folder, `local-${isolation}-${freeze}`);
   const env = { ...process.env, LAMBDA_EXT_ISOLATION: isolation };
   const endpoint = await leadEndpoint({ directory, env, isolation, freeze, pid: process.pid });
-  const type = (argv, project) =>
-    run(
-      process.execPath,
-      [fileURLToPath(new URL("../bin/lambda-ext.js", import.meta.url)), ...argv, "--local", "--quiet"],
-      {
-        cwd: join(folder, project),
-        env: { ...process.env, AWS_REGION: "us-east-1", LAMBDA_EXT_LOCAL_DIR: directory },
-      },
-    );
+  const variables = { AWS_REGION: "us-east-1", LAMBDA_EXT_LOCAL_DIR: directory };
+  const type = (argv, project) => lambdaExt([...argv, "--local", "--quiet"], join(folder, project), variables);
   await type(["publish"], "extension");
   await type(["create-role", "bench-role"], "extension");
   const arch = goarch === "arm64" ? "arm64" : "x86_64";

@@ -16,7 +16,7 @@ export function workspace() {
     lambdaExt: (argv, cwd = folder, variables = {}) =>
       run(process.execPath, [bin, ...argv], {
         cwd,
-        env: { ...process.env, ...variables, LAMBDA_EXT_LOCAL_DIR: join(folder, "local") },
+        env: { ...process.env, LAMBDA_EXT_LOCAL_DIR: join(folder, "local"), ...variables },
       }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -34,6 +34,9 @@ export type TraceKind =
   | "extension-shutdown"
   | "freeze";
 
+/** The kinds that have no duration. */
+export const momentaryKinds: ReadonlySet<TraceKind> = new Set(["subscribe", "failure", "exit", "freeze", "thaw"]);
+
 /** One event. */
 export interface TraceEvent {
   readonly kind: TraceKind;

@@ -1,5 +1,5 @@
 // A trace as one page for a browser: nothing in it comes from elsewhere, nothing in it runs.
-import type { InvocationTrace, TraceEvent } from "../../model/invocation-trace.ts";
+import { type InvocationTrace, momentaryKinds, type TraceEvent } from "../../model/invocation-trace.ts";
 import { milliseconds, plain, sectionsOf, summaryOf, type TraceRow, type TraceSection, waitedFor } from "./sections.ts";
 import { style } from "./style.ts";
 
@@ -78,7 +78,7 @@ function line({ depth, actor, what, event, tone }: TraceRow, phase: TraceEvent):
 
 function tookText({ durationMs, kind }: TraceEvent): string {
   if (durationMs !== undefined) return `${milliseconds(durationMs)} ms`;
-  return ["subscribe", "failure", "exit", "freeze", "thaw"].includes(kind) ? "" : "…";
+  return momentaryKinds.has(kind) ? "" : "…";
 }
 
 /** Percentages of the track; the width of what has no duration is the style's business. */

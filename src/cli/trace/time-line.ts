@@ -1,6 +1,6 @@
 // A trace as a time-line for a terminal: what, when, how long, and a bar that shows where in its phase it lies.
 import type { ChalkInstance } from "chalk";
-import type { InvocationTrace, TraceEvent } from "../../model/invocation-trace.ts";
+import { type InvocationTrace, momentaryKinds, type TraceEvent } from "../../model/invocation-trace.ts";
 import { milliseconds, sectionsOf, summaryOf, type Tone, type TraceRow, waitedFor } from "./sections.ts";
 
 /** Where it is to be printed. */
@@ -81,7 +81,7 @@ interface Widths {
 
 function draw({ label, event, phase, isAlone, paint }: Line, { labels, numbers, bar, colors }: Widths): string {
   const { at, durationMs, kind } = event;
-  const goesOn = durationMs === undefined && !momentary.has(kind);
+  const goesOn = durationMs === undefined && !momentaryKinds.has(kind);
   const took = goesOn ? "…" : durationMs === undefined ? "" : milliseconds(durationMs);
   const picture = isAlone ? "" : event === phase ? ruler(event, bar) : barOf(event, phase, bar);
   const line = [
@@ -94,8 +94,6 @@ function draw({ label, event, phase, isAlone, paint }: Line, { labels, numbers, 
   return picture === "" ? line.trimEnd() : line;
 }
 
-const momentary: ReadonlySet<string> = new Set(["subscribe", "failure", "exit", "freeze", "thaw"]);
-
 function ruler({ durationMs }: TraceEvent, width: number): string {
   return width < 2 || durationMs === undefined ? "" : `├${"─".repeat(width - 2)}┤`;
 }
@@ -107,7 +105,7 @@ function barOf(event: TraceEvent, phase: TraceEvent, width: number): string {
   const halves = width * 2;
   const place = (time: number) => Math.min(1, Math.max(0, (time - phase.at) / whole)) * halves;
   const start = Math.min(halves - 1, Math.floor(place(event.at)));
-  if (momentary.has(event.kind)) return `${" ".repeat(Math.floor(start / 2))}│`;
+  if (momentaryKinds.has(event.kind)) return `${" ".repeat(Math.floor(start / 2))}│`;
   const ending = event.durationMs === undefined ? phase.at + whole : event.at + event.durationMs;
   const stop = Math.max(start + 1, Math.round(place(ending)));
   let drawn = " ".repeat(Math.floor(start / 2));

@@ -1,5 +1,6 @@
 // One environment of the pool: from its making over its invocations to its end.
 import type { FunctionSnapshot, InvokeRequest, InvokeResult } from "../execution.ts";
+import { within } from "../within.ts";
 import type { BuiltEnvironment } from "./build-environment.ts";
 
 interface PooledOptions {
@@ -117,7 +118,7 @@ export class PooledEnvironment {
     const { snapshot } = this;
     const another =
       snapshot.functionArn !== functionArn || snapshot.version !== version || snapshot.revisionId !== revisionId;
-    if (another && this.current === "finishing") await Promise.race([this.over, moment()]);
+    if (another && this.current === "finishing") await within(this.over, patienceMilliseconds);
     if (another && this.current === "idle") this.retire();
     return this.current === "ending" || this.current === "gone";
   }
@@ -162,10 +163,4 @@ export class PooledEnvironment {
     this.reportGone(end);
     this.options.onChange();
   }
-}
-
-function moment(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, patienceMilliseconds).unref();
-  });
 }

@@ -1,6 +1,7 @@
 // The SHUTDOWN phase of one generation: SIGTERM to the runtime, the event to extensions, each with its time, then the end.
 import type { SandboxProcess } from "../sandbox/sandbox.ts";
 import type { TraceRecorder } from "../trace/recorder.ts";
+import { within } from "../within.ts";
 import type { Generation } from "./generation.ts";
 
 /** Lower case on the wire, whatever the documentation says (section 2.1 of the contract). */
@@ -35,7 +36,7 @@ export async function shutDown(generation: Generation, { reason, trace }: Shutdo
   if (runtime) {
     trace?.enter("runtime", "runtime-shutdown", "runtime");
     runtime.signal("SIGTERM");
-    await endsWithin(runtime, budget.runtime);
+    await within(runtime.exited, budget.runtime);
     runtime.signal("SIGKILL");
   }
   const body = JSON.stringify({ eventType: "SHUTDOWN", shutdownReason: reason, deadlineMs: deadline });
@@ -51,14 +52,5 @@ export async function shutDown(generation: Generation, { reason, trace }: Shutdo
       process.signal("SIGKILL");
     }
   }
-  await Promise.all(leaving.map((process) => endsWithin(process, deadline - Date.now())));
-}
-
-async function endsWithin(process: SandboxProcess, milliseconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, milliseconds));
-  });
-  await Promise.race([process.exited, late]);
-  clearTimeout(timer);
+  await Promise.all(leaving.map(({ exited }) => within(exited, deadline - Date.now())));
 }

@@ -11,9 +11,14 @@ export function makeMark(sandbox: string): string {
   return `${process.pid}:${startTimeOf(process.pid) ?? ""}:${sandbox}`;
 }
 
+/** Everything that carries exactly this mark, a daemon that left its process group too. */
+export function markedWith(mark: string): readonly { readonly pid: number }[] {
+  return processesWith(markVariable).filter(({ value }) => value === mark);
+}
+
 /** Kills everything that carries exactly this mark, and waits (at most a second) until it is gone. */
 export async function killMarked(mark: string): Promise<void> {
-  await killAll(() => processesWith(markVariable).filter(({ value }) => value === mark));
+  await killAll(() => markedWith(mark));
 }
 
 /** Kills what processes of ours, dead by now, have left running, and says so. */
@@ -27,7 +32,7 @@ function ownerLives(mark: string): boolean {
   return startTimeOf(Number(pid)) === startTime;
 }
 
-async function killAll(find: () => { pid: number }[]): Promise<number> {
+async function killAll(find: () => readonly { readonly pid: number }[]): Promise<number> {
   const killed = new Set<number>();
   for (let round = 0; round < 50; round++) {
     const living = find().filter(({ pid }) => isAlive(pid));

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { killMarked, makeMark, markVariable } from "./marks.ts";
+import { killMarked, makeMark, markedWith, markVariable } from "./marks.ts";
 import { haveOpenPorts } from "./open-ports.ts";
 import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
-import { childrenOf, processesWith, statusOf } from "./proc.ts";
+import { statusOf, treeOf } from "./proc.ts";
 import type { Exit, ProcessSpec, Sandbox, SandboxPaths, SandboxProcess } from "./sandbox.ts";
 import { sendSignal } from "./send-signal.ts";
 
@@ -49,8 +49,7 @@ export function createPlainSandbox({ paths, pipes }: PlainSandboxOptions): Sandb
     freeze: () => signalAll("SIGSTOP"),
     thaw: () => signalAll("SIGCONT"),
     peakMemory: () => [...living.keys()].reduce((sum, { pid }) => sum + (pid === undefined ? 0 : treePeak(pid)), 0),
-    // A daemon that left its process group has the mark all the same.
-    listens: () => haveOpenPorts(processesWith(markVariable).flatMap(({ pid, value }) => (value === mark ? pid : []))),
+    listens: () => haveOpenPorts(markedWith(mark).map(({ pid }) => pid)),
     sweep,
     destroy: sweep,
   };
@@ -111,6 +110,5 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 function treePeak(pid: number): number {
-  const own = statusOf(pid)?.peakBytes ?? 0;
-  return childrenOf(pid).reduce((sum, inner) => sum + treePeak(inner), own);
+  return treeOf(pid).reduce((sum, each) => sum + (statusOf(each)?.peakBytes ?? 0), 0);
 }

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { within } from "../within.ts";
 import { killMarked, makeMark, markVariable } from "./marks.ts";
 import { haveOpenPorts } from "./open-ports.ts";
 import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
@@ -106,7 +107,7 @@ export function createSupervisedSandbox(
       swept = resolve;
     });
     tell(sweepCommand);
-    await withTimeout(Promise.race([gone, ended]), sweepMilliseconds);
+    await within(Promise.race([gone, ended]), sweepMilliseconds);
     // Their watchers were killed too and tell nothing more.
     for (const process of running.values()) process.ended({ code: undefined, signal: "SIGKILL" });
     for (const output of outputs) output.close();
@@ -154,7 +155,7 @@ export function createSupervisedSandbox(
       if (child.exitCode === null && child.signalCode === null) await sweep();
       // All that is left is the shell.
       child.stdin?.end("exit 0\n");
-      if (!(await withTimeout(ended, sweepMilliseconds))) await killMarked(mark);
+      if (!(await within(ended, sweepMilliseconds))) await killMarked(mark);
       await ended;
       for (const output of outputs) output.close();
     },
@@ -216,15 +217,4 @@ function peakBelow(pid: number, isMain: (innerPid: number) => boolean, counted =
   const counts = counted || (status !== undefined && isMain(status.innerPid));
   const own = counts ? (status?.peakBytes ?? 0) : 0;
   return childrenOf(pid).reduce((sum, child) => sum + peakBelow(child, isMain, counts), own);
-}
-
-/** Whether the promise was in time. */
-async function withTimeout(promise: Promise<void>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds);
-  });
-  const result = await Promise.race([promise.then(() => true), late]);
-  clearTimeout(timer);
-  return result;
 }

@@ -1,6 +1,7 @@
 // The telemetry of one generation of an environment's processes: keeps events until INIT ends, hands them to who has subscribed.
 
 import type { Connect } from "../sandbox/network/network.ts";
+import { within } from "../within.ts";
 import { Backlog, type StoredEvent } from "./backlog.ts";
 import { httpDestination } from "./http-destination.ts";
 import { parseObject } from "./json-line.ts";
@@ -116,13 +117,7 @@ export class Telemetry {
   /** Before the end: what waits leaves now, and what still comes leaves at once. Waits so long at most, milliseconds. */
   async flush(milliseconds: number): Promise<void> {
     const flushed = [...this.subscribers.values()].map((subscriber) => subscriber.flush());
-    if (flushed.length === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, milliseconds);
-    });
-    await Promise.race([Promise.all(flushed), late]);
-    clearTimeout(timer);
+    if (flushed.length > 0) await within(Promise.all(flushed), milliseconds);
   }
 
   /** Gives everything back; what has not left is gone. */

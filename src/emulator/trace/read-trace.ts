@@ -1,5 +1,5 @@
 // Makes the trace of an invocation out of what was noted: times become milliseconds since its beginning.
-import type { InvocationTrace, TraceEvent, TraceKind } from "../../model/invocation-trace.ts";
+import { type InvocationTrace, momentaryKinds, type TraceEvent, type TraceKind } from "../../model/invocation-trace.ts";
 import type { Note, TraceRecorder } from "./recorder.ts";
 
 /** The trace as far as it has come. */
@@ -20,15 +20,13 @@ function eventOf({ kind, name, from, to, ...details }: ReadNote, { received, pro
   const waited = kind === "extension-invoke" && !details.unfinished && to !== undefined && progress?.done !== undefined;
   return {
     ...{ kind, name, at: round(from - received) },
-    ...(to === undefined || momentary.has(kind) ? {} : { durationMs: round(to - from) }),
+    ...(to === undefined || momentaryKinds.has(kind) ? {} : { durationMs: round(to - from) }),
     ...(waited ? { afterRuntimeMs: round(Math.max(0, (to ?? 0) - (progress?.done ?? 0))) } : {}),
     ...details,
   };
 }
 
 type ReadNote = Note & { readonly bytes?: number };
-
-const momentary: ReadonlySet<TraceKind> = new Set(["subscribe", "failure", "exit", "freeze", "thaw"] as const);
 
 /** What the runtime did with its event; where it stopped on the way, until `givenUp`. */
 function runtimeNotes({ progress }: TraceRecorder, givenUp: number | undefined): ReadNote[] {

@@ -3,17 +3,47 @@ import { LambdaExtError } from "../../../../model/errors.ts";
 import { limits } from "../../../../model/limits.ts";
 import type { InvokeResult, ResponseReceiver } from "../../../execution.ts";
 import { AwsError } from "../../../wire/aws-error.ts";
+import { Constraints } from "../../../wire/constraints.ts";
 import type { AccountState } from "../../account-state.ts";
 import type { RestCall } from "../../rest-service.ts";
 import { type FoundFunction, findFunction, functionNotFound } from "../find-function.ts";
 import { functionArn, readFunctionName } from "../names.ts";
 import { executionError, machineLimit } from "./execution-error.ts";
 import { snapshotOf } from "./snapshot.ts";
+import { traceIdOf } from "./trace-id.ts";
 
 /** For an event; AWS's guide since 2025. */
 export const mostEventBytes = 1_048_576;
 /** Before base64, as the API reference says. */
 const mostContextCharacters = 3583;
+
+/** How the caller wants it, and of which function. */
+export interface Wish {
+  readonly type: string;
+  /** The end of the log is wanted too. */
+  readonly tail: boolean;
+  readonly found: FoundFunction;
+}
+
+/**
+ * Reads the headers and finds the function.
+ * @throws AwsError for a type that is none of `types`, and where the function can't be invoked.
+ */
+export function readWish(account: AccountState, call: RestCall, types: readonly string[]): Wish {
+  const type = header(call, "x-amz-invocation-type") ?? "RequestResponse";
+  const logType = header(call, "x-amz-log-type") ?? "None";
+  new Constraints().oneOf(type, "invocationType", types).oneOf(logType, "logType", ["None", "Tail"]).done();
+  return { type, tail: logType === "Tail", found: findInvoked(account, call) };
+}
+
+/** What the function is to be given. @throws AwsError for what can't be given to it. */
+export function readEvent(call: RestCall, type: string): Pick<Invocation, "payload" | "clientContext" | "traceId"> {
+  return {
+    payload: readPayload(call.body, type),
+    clientContext: readClientContext(header(call, "x-amz-client-context")),
+    traceId: traceIdOf(call),
+  };
+}
 
 /** An invocation whose caller waits for the answer. */
 export interface Invocation {
@@ -62,7 +92,7 @@ export async function runInvocation(account: AccountState, invocation: Invocatio
  * The function that is to run.
  * @throws AwsError where there is none, or none yet.
  */
-export function findInvoked(account: AccountState, call: RestCall): FoundFunction {
+function findInvoked(account: AccountState, call: RestCall): FoundFunction {
   const beside = call.query.get("Qualifier") ?? undefined;
   const { name, qualifier } = readFunctionName(call, call.path.FunctionName ?? "", beside);
   // Invoke alone says which version it looked for where none was named.
@@ -80,7 +110,7 @@ export function findInvoked(account: AccountState, call: RestCall): FoundFunctio
 }
 
 /** The event: JSON, and not too large for this type of invocation. */
-export function readPayload(body: Buffer, type: string): Buffer {
+function readPayload(body: Buffer, type: string): Buffer {
   const most = type === "Event" ? mostEventBytes : limits.payloadBytes;
   if (body.length > most) {
     const text = `${body.length} byte payload is too large for the ${type} invocation type (limit ${most} bytes)`;
@@ -101,7 +131,7 @@ export function readPayload(body: Buffer, type: string): Buffer {
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** X-Amz-Client-Context, decoded. */
-export function readClientContext(encoded: string | undefined): string | undefined {
+function readClientContext(encoded: string | undefined): string | undefined {
   if (encoded === undefined) return undefined;
   const decoded = Buffer.from(encoded, "base64").toString("utf8");
   try {

@@ -1,12 +1,11 @@
 // Invoke: runs the function and answers with what came of it, or takes the event in, or only looks whether it could.
 import type { InvokeResult } from "../../../execution.ts";
-import { Constraints } from "../../../wire/constraints.ts";
 import type { Answer } from "../../../wire/protocol.ts";
 import type { RestOperation } from "../../rest-service.ts";
 import { queueEvent } from "../events/event-queue.ts";
 import { functionResource } from "../find-function.ts";
-import { findInvoked, header, readClientContext, readPayload, runInvocation } from "./invocation.ts";
-import { traceAnswer, traceIdOf } from "./trace-id.ts";
+import { readEvent, readWish, runInvocation } from "./invocation.ts";
+import { traceAnswer } from "./trace-id.ts";
 
 export const invoke: RestOperation = {
   name: "Invoke",
@@ -14,23 +13,15 @@ export const invoke: RestOperation = {
   action: "lambda:InvokeFunction",
   resources: functionResource,
   async handle(account, call) {
-    const type = header(call, "x-amz-invocation-type") ?? "RequestResponse";
-    const logType = header(call, "x-amz-log-type") ?? "None";
-    new Constraints()
-      .oneOf(type, "invocationType", ["Event", "RequestResponse", "DryRun"])
-      .oneOf(logType, "logType", ["None", "Tail"])
-      .done();
-    const found = findInvoked(account, call);
+    const { type, tail, found } = readWish(account, call, ["Event", "RequestResponse", "DryRun"]);
     if (type === "DryRun") return { status: 204, headers: { "x-amz-executed-version": found.content.version } };
-    const payload = readPayload(call.body, type);
-    const clientContext = readClientContext(header(call, "x-amz-client-context"));
-    const traceId = traceIdOf(call);
+    const event = readEvent(call, type);
+    const { traceId } = event;
     if (type === "Event") {
-      await queueEvent(account, { found, payload, clientContext, traceId, requestId: call.requestId });
+      await queueEvent(account, { found, ...event, requestId: call.requestId });
       return { status: 202, headers: traceAnswer(traceId) };
     }
-    const tail = logType === "Tail";
-    const result = await runInvocation(account, { call, found, payload, clientContext, traceId, tail });
+    const result = await runInvocation(account, { call, found, ...event, tail });
     return answer(result, { version: found.content.version, traceId, tail });
   },
 };
