@@ -18,6 +18,18 @@ export function missing(...names: readonly string[]): boolean {
   return names.some((name) => findTool(name) === undefined);
 }
 
+/** A Python that has AWS's runtime client; undefined where this machine has none. */
+export function pythonWithClient(): string | undefined {
+  const python = findTool("python3") ?? findTool("python");
+  if (!python) return undefined;
+  try {
+    execFileSync(python, ["-c", "import awslambdaric"], { stdio: "ignore" });
+    return python;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether bubblewrap works here, not merely exists. */
 export function bubblewrapWorks(): boolean {
   const bwrap = findTool("bwrap");

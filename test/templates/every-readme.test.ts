@@ -1,13 +1,12 @@
 // The README of every template, and what its CI workflow runs, typed in a project that is called and set up otherwise than the template: so that
 // what `init` writes into them is tried too, and a template that comes tomorrow.
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { listTemplates } from "../../src/scaffold/template.ts";
 import { workflowFile } from "../../src/scaffold/workflow.ts";
 import { runCli } from "../support/run-cli.ts";
-import { findTool, missing, networksWork } from "../support/tools.ts";
+import { missing, networksWork, pythonWithClient } from "../support/tools.ts";
 import { levels, startLocalTarget } from "./local-target.ts";
 import { readmeLines } from "./readme-lines.ts";
 
@@ -15,8 +14,7 @@ import { readmeLines } from "./readme-lines.ts";
 const choices: Readonly<Record<string, string>> = { parameter: "/mine/config" };
 
 const level = levels.find(({ unsupported }) => !unsupported);
-const python = findTool("python3");
-const withPython = python !== undefined && hasRuntimeClient(python);
+const python = pythonWithClient();
 const templates = await listTemplates();
 
 describe.skipIf(!level || missing("go", "curl"))("in a project of another name (needs Linux, Go and curl)", () => {
@@ -27,7 +25,7 @@ describe.skipIf(!level || missing("go", "curl"))("in a project of another name (
       ...{ CGO_ENABLED: "0", GOFLAGS: "-trimpath" },
       // Other tests are after the same ports.
       ...(isolation === "bwrap" && networksWork(isolation) && { LAMBDA_EXT_NETWORK: "private" }),
-      ...(withPython && { LAMBDA_EXT_PYTHON: python }),
+      ...(python && { LAMBDA_EXT_PYTHON: python }),
     });
     onTestFinished(() => target.close());
     const wishes = options.flatMap(({ name }) => {
@@ -59,7 +57,7 @@ function runnable(lines: readonly string[]): readonly string[] {
   const functions = lines.flatMap((line) => /create-function (\S+) .*--runtime python/.exec(line)?.[1] ?? []);
   return lines.filter((line) => {
     if (line.startsWith("aws ")) return false;
-    return withPython || !functions.some((name) => line.includes(` ${name} `));
+    return python || !functions.some((name) => line.includes(` ${name} `));
   });
 }
 
@@ -67,13 +65,4 @@ function runnable(lines: readonly string[]): readonly string[] {
 function inPlace(line: string, isolation: string, folder: string): string {
   const attaches = isolation === "none" && line.startsWith("lambda-ext attach ") && !line.includes("--env");
   return attaches ? `${line} --env CONFIG_FILE=${join(folder, "config.json")}` : line;
-}
-
-function hasRuntimeClient(python: string): boolean {
-  try {
-    execFileSync(python, ["-c", "import awslambdaric"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,4 @@
 // The runtime-api-proxy extension under AWS's clients for Python, Java and Go, and ours for Node.js: alone, and two in a row.
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,7 +13,7 @@ import { levels } from "../emulator/execution/support/levels.ts";
 import { buildPrograms, type Programs } from "../emulator/execution/support/programs.ts";
 import { type FixtureFile, openWorld, type World } from "../emulator/execution/support/world.ts";
 import { runGo } from "../support/go.ts";
-import { findTool, missing } from "../support/tools.ts";
+import { missing, pythonWithClient } from "../support/tools.ts";
 import { buildProxy, freePort, type ProxyLayer } from "./proxy-layer.ts";
 
 const python = pythonWithClient();
@@ -360,16 +359,5 @@ async function buildSigterm(): Promise<Buffer> {
     return await readFile(join(out, "sigterm"));
   } finally {
     await rm(out, { recursive: true, force: true });
-  }
-}
-
-function pythonWithClient(): string | undefined {
-  const found = findTool("python3");
-  if (!found) return undefined;
-  try {
-    execFileSync(found, ["-c", "import awslambdaric"], { stdio: "ignore" });
-    return found;
-  } catch {
-    return undefined;
   }
 }

@@ -1,15 +1,14 @@
 // The READMEs of the templates, typed line by line on the local target.
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LeadingEndpoint, leadEndpoint } from "../../src/emulator/background/lead.ts";
 import { type CliResult, runCli } from "../support/run-cli.ts";
-import { bubblewrapWorks, findTool, missing } from "../support/tools.ts";
+import { bubblewrapWorks, missing, pythonWithClient } from "../support/tools.ts";
 import { readmeLines, wordsOf } from "./readme-lines.ts";
 
-const python = pythonWithRuntimeClient();
+const python = pythonWithClient();
 const levels = [
   { isolation: "bwrap", unsupported: !bubblewrapWorks(), needs: "Go and bubblewrap" },
   { isolation: "none", unsupported: process.platform !== "linux", needs: "Go and Linux" },
@@ -105,14 +104,3 @@ describe.each(levels)("on the local target, isolation $isolation (needs $needs)"
     expect(invoked?.stderr).toMatch(reason);
   });
 });
-
-function pythonWithRuntimeClient(): string | undefined {
-  const found = findTool("python3") ?? findTool("python");
-  if (!found) return undefined;
-  try {
-    execFileSync(found, ["-c", "import awslambdaric"], { stdio: "ignore" });
-    return found;
-  } catch {
-    return undefined;
-  }
-}

@@ -3,24 +3,14 @@ import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
 import type { JsonLogging } from "../../../src/emulator/log-levels.ts";
-import { findTool } from "../../support/tools.ts";
+import { pythonWithClient } from "../../support/tools.ts";
 import { type Collector, openCollector } from "./support/collector.ts";
 import { levels } from "./support/levels.ts";
 import { buildPrograms, type Programs } from "./support/programs.ts";
 import { openWorld, type World } from "./support/world.ts";
 
 const nodeRuntime = `nodejs${process.versions.node.split(".")[0]}.x`;
-const python = findTool("python3");
-const pythonWorks = python !== undefined && canImport(python);
-
-function canImport(program: string): boolean {
-  try {
-    execFileSync(program, ["-c", "import awslambdaric"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
+const python = pythonWithClient();
 
 const info: JsonLogging = { applicationLogLevel: "INFO", systemLogLevel: "INFO" };
 let programs: Programs;
@@ -200,7 +190,7 @@ for (const { level, skip, why } of levels) {
       });
     });
 
-    test.skipIf(!pythonWorks)("Python's logging is JSON, of the level and above (needs awslambdaric)", async () => {
+    test.skipIf(!python)("Python's logging is JSON, of the level and above (needs awslambdaric)", async () => {
       const source = [
         "import logging",
         "def handler(event, context):",

@@ -1,25 +1,14 @@
 // Python functions, with AWS's own client: the context, layers' modules, errors, log records.
-import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findTool } from "../../support/tools.ts";
+import { pythonWithClient } from "../../support/tools.ts";
 import { levels } from "./support/levels.ts";
 import { file, openRuntimeWorld, type RuntimeWorld } from "./support/runtime-world.ts";
 
-const python = findTool("python3");
-const works = python !== undefined && canImport(python);
-
-function canImport(program: string): boolean {
-  try {
-    execFileSync(program, ["-c", "import awslambdaric"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
+const python = pythonWithClient();
 
 for (const { level, skip, why } of levels) {
-  const reason = works ? why : " (needs a Python with awslambdaric)";
-  describe.skipIf(skip || !works)(`python, isolation ${level}${reason}`, () => {
+  const reason = python ? why : " (needs a Python with awslambdaric)";
+  describe.skipIf(skip || !python)(`python, isolation ${level}${reason}`, () => {
     let py: RuntimeWorld;
     const define: RuntimeWorld["define"] = (...input) => py.define(...input);
     const invoke: RuntimeWorld["world"]["invoke"] = (...input) => py.world.invoke(...input);
