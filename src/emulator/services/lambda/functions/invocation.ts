@@ -10,7 +10,7 @@ import { type FoundFunction, findFunction, functionNotFound } from "../find-func
 import { functionArn, readFunctionName } from "../names.ts";
 import { executionError, machineLimit } from "./execution-error.ts";
 import { snapshotOf } from "./snapshot.ts";
-import { traceIdOf } from "./trace-id.ts";
+import { traceHeader, traceIdOf } from "./trace-id.ts";
 
 /** For an event; AWS's guide since 2025. */
 export const mostEventBytes = 1_048_576;
@@ -41,7 +41,7 @@ export function readEvent(call: RestCall, type: string): Pick<Invocation, "paylo
   return {
     payload: readPayload(call.body, type),
     clientContext: readClientContext(header(call, "x-amz-client-context")),
-    traceId: traceIdOf(call),
+    traceId: traceIdOf(header(call, traceHeader)),
   };
 }
 

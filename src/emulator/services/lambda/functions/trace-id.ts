@@ -1,16 +1,14 @@
 // The trace that an invocation belongs to: every one on Lambda has one, sampled or not.
 import { randomBytes } from "node:crypto";
-import type { RestCall } from "../../rest-service.ts";
-import { header } from "./invocation.ts";
 
-const traceHeader = "x-amzn-trace-id";
+/** In which a caller names his trace, and learns of the invocation's. */
+export const traceHeader = "x-amzn-trace-id";
 
 /**
- * The caller's trace header as it came, or that of a trace that begins here and that nobody records: X-Ray's form, the time in hexadecimal
+ * The caller's trace as it came, or that of a trace that begins here and that nobody records: X-Ray's form, the time in hexadecimal
  * seconds first.
  */
-export function traceIdOf(call: RestCall): string {
-  const given = header(call, traceHeader);
+export function traceIdOf(given: string | undefined): string {
   if (given !== undefined) return given;
   const seconds = Math.floor(Date.now() / 1000).toString(16);
   const random = (bytes: number) => randomBytes(bytes).toString("hex");
