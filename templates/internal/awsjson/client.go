@@ -29,17 +29,31 @@ type Service struct {
 	Name string
 	// Target stands before the operation in the header X-Amz-Target, e.g. AmazonSSM.
 	Target string
+	// JSON is the version of AWS's JSON protocol that it speaks: 1.0 (DynamoDB), or 1.1 (SSM, Secrets Manager), which an empty text
+	// stands for.
+	JSON string
+}
+
+func (s Service) contentType() string {
+	return "application/x-amz-json-" + first(s.JSON, "1.1")
 }
 
 // Config says where a service is and as whom to call it.
 type Config struct {
 	Region      string
 	Endpoint    string
-	Credentials aws.Credentials
+	Credentials aws.CredentialsProvider
 	Retry       Retry
 }
 
-// Client calls one service. It is safe for use by several goroutines at once.
+// idleTimeout is how long a connection is kept for the next call. AWS and what lies in between drop idle ones at their own time, and a
+// frozen environment does not learn of it; net/http goes by the clock on the wall, which a freeze does not stop.
+const idleTimeout = 30 * time.Second
+
+// maxIdle is how many connections are kept: as many as may call at once without opening one each time.
+const maxIdle = 32
+
+// Client calls one service, over connections that it keeps for a while. It is safe for use by several goroutines at once.
 type Client struct {
 	service Service
 	config  Config
@@ -54,7 +68,11 @@ func NewClient(service Service, config Config) *Client {
 		config:  config,
 		signer:  v4.NewSigner(),
 		http: &http.Client{
-			Transport: &http.Transport{Proxy: http.ProxyFromEnvironment},
+			Transport: &http.Transport{
+				Proxy:               http.ProxyFromEnvironment,
+				MaxIdleConnsPerHost: maxIdle,
+				IdleConnTimeout:     idleTimeout,
+			},
 			// AWS never redirects such a call, and whoever does must not get the session token.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -87,29 +105,33 @@ func (c *Client) Call(ctx context.Context, operation string, in, out any) error 
 	return nil
 }
 
-// Close gives up idle connections: a frozen environment would keep them until they are dead.
+// Close gives up idle connections, for who does not call again soon. The client can still be used.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 func (c *Client) send(ctx context.Context, operation string, body []byte) ([]byte, error) {
+	credentials, err := c.config.Credentials.Retrieve(ctx)
+	if err != nil {
+		return nil, err
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.Endpoint, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	request.Header.Set("Content-Type", c.service.contentType())
 	request.Header.Set("X-Amz-Target", c.service.Target+"."+operation)
 	hash := sha256.Sum256(body)
-	err = c.signer.SignHTTP(ctx, c.config.Credentials, request, hex.EncodeToString(hash[:]), c.service.Name, c.config.Region, time.Now())
+	err = c.signer.SignHTTP(ctx, credentials, request, hex.EncodeToString(hash[:]), c.service.Name, c.config.Region, time.Now())
 	if err != nil {
 		return nil, err
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, &connectionError{err}
+		return nil, c.broken(err)
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return nil, &connectionError{err}
+		return nil, c.broken(err)
 	}
 	if response.StatusCode != http.StatusOK {
 		return nil, refusal(response, answer)
@@ -117,12 +139,19 @@ func (c *Client) send(ctx context.Context, operation string, body []byte) ([]byt
 	return answer, nil
 }
 
+// broken tells of a request without a whole answer. Where one connection is dead after a freeze, all of them are: the next attempt
+// opens a new one.
+func (c *Client) broken(err error) error {
+	c.http.CloseIdleConnections()
+	return &connectionError{err}
+}
+
 func (c Config) check() error {
 	switch {
 	case c.Region == "" || c.Endpoint == "":
 		return errors.New("AWS_REGION is not set")
-	case !c.Credentials.HasKeys():
-		return errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
+	case c.Credentials == nil:
+		return errNoCredentials
 	}
 	return nil
 }

@@ -12,8 +12,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 var testService = Service{ID: "SSM", Name: "ssm", Target: "AmazonSSM"}
@@ -24,7 +22,7 @@ func testClient(endpoint string) *Client {
 	return NewClient(testService, Config{
 		Region:      "eu-central-1",
 		Endpoint:    endpoint,
-		Credentials: aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "very-secret", SessionToken: "a-token"},
+		Credentials: StaticCredentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "very-secret", SessionToken: "a-token"},
 		Retry:       fast,
 	})
 }
@@ -243,6 +241,7 @@ func TestAnIncompleteConfigurationIsTold(t *testing.T) {
 	}{
 		"no region":      {Config{}, "AWS_REGION is not set"},
 		"no credentials": {Config{Region: "eu-west-1", Endpoint: "http://localhost"}, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"},
+		"no keys":        {Config{Region: "eu-west-1", Endpoint: "http://localhost", Credentials: StaticCredentials{}}, "X: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

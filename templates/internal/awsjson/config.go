@@ -1,10 +1,6 @@
 package awsjson
 
-import (
-	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-)
+import "strings"
 
 // ConfigFromEnv reads what Lambda gives every process of a function: region, credentials, and the variables with which any AWS SDK is
 // pointed elsewhere. getenv is os.Getenv, or a test's own.
@@ -13,7 +9,7 @@ func ConfigFromEnv(service Service, getenv func(string) string) Config {
 	return Config{
 		Region:   region,
 		Endpoint: endpoint(service, region, getenv),
-		Credentials: aws.Credentials{
+		Credentials: StaticCredentials{
 			AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
 			SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
 			SessionToken:    getenv("AWS_SESSION_TOKEN"),

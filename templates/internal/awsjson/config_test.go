@@ -43,7 +43,10 @@ func TestConfigFromEnv(t *testing.T) {
 
 func TestCredentialsFromEnv(t *testing.T) {
 	env := map[string]string{"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token"}
-	got := ConfigFromEnv(testService, func(name string) string { return env[name] }).Credentials
+	got, err := ConfigFromEnv(testService, func(name string) string { return env[name] }).Credentials.Retrieve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	if got.AccessKeyID != "id" || got.SecretAccessKey != "secret" || got.SessionToken != "token" {
 		t.Errorf("credentials = %+v", got)
 	}

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"example.com/templates/internal/awsjson"
 )
 
@@ -25,7 +23,7 @@ func config(t *testing.T, status int, answer string, seen *string) awsjson.Confi
 	return awsjson.Config{
 		Region:      "eu-central-1",
 		Endpoint:    server.URL,
-		Credentials: aws.Credentials{AccessKeyID: "id", SecretAccessKey: "secret"},
+		Credentials: awsjson.StaticCredentials{AccessKeyID: "id", SecretAccessKey: "secret"},
 		Retry:       awsjson.Retry{Attempts: 1, Timeout: time.Second},
 	}
 }
