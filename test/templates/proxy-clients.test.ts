@@ -12,9 +12,10 @@ import { compileJava, javaEnv, javaMissing } from "../emulator/execution/support
 import { levels } from "../emulator/execution/support/levels.ts";
 import { buildPrograms, type Programs } from "../emulator/execution/support/programs.ts";
 import { type FixtureFile, openWorld, type World } from "../emulator/execution/support/world.ts";
+import { freePort } from "../support/free-port.ts";
 import { runGo } from "../support/go.ts";
 import { missing, pythonWithClient } from "../support/tools.ts";
-import { buildProxy, freePort, type ProxyLayer } from "./proxy-layer.ts";
+import { buildProxy, type ProxyLayer } from "./proxy-layer.ts";
 
 const python = pythonWithClient();
 const nodeRuntime = `nodejs${process.versions.node.split(".")[0]}.x`;

@@ -1,6 +1,5 @@
 // Layers with the proxy in them, as the template's build makes them, under any name.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createProject } from "../../src/scaffold/create-project.ts";
@@ -36,14 +35,4 @@ export async function buildProxy(hooks?: string): Promise<ProxyLayer> {
   } finally {
     await rm(out, { recursive: true, force: true });
   }
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || !address) throw new Error("a listening server has no address");
-  return String(address.port);
 }

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LeadingEndpoint, leadEndpoint } from "../../src/emulator/background/lead.ts";
 import { readZip } from "../../src/layer/zip/read.ts";
+import { freePort } from "../support/free-port.ts";
 import { runGo } from "../support/go.ts";
 import { type CliResult, runCli } from "../support/run-cli.ts";
 import { bubblewrapWorks, missing } from "../support/tools.ts";
-import { freePort } from "./proxy-layer.ts";
 import { readmeLines, wordsOf } from "./readme-lines.ts";
 
 const levels = [
