@@ -43,47 +43,35 @@ type Config struct {
 	Region      string
 	Endpoint    string
 	Credentials aws.CredentialsProvider
-	Retry       Retry
+	// CABundle is a file of the only certificates to trust as issuers. Where it is empty, Amazon's own are, and the system's.
+	CABundle string
+	Retry    Retry
 }
-
-// idleTimeout is how long a connection is kept for the next call. AWS and what lies in between drop idle ones at their own time, and a
-// frozen environment does not learn of it; net/http goes by the clock on the wall, which a freeze does not stop.
-const idleTimeout = 30 * time.Second
-
-// maxIdle is how many connections are kept: as many as may call at once without opening one each time.
-const maxIdle = 32
 
 // Client calls one service, over connections that it keeps for a while. It is safe for use by several goroutines at once.
 type Client struct {
 	service Service
 	config  Config
 	signer  *v4.Signer
-	http    *http.Client
+	http    *transport
+	// err is why nothing can be called.
+	err error
 }
 
-// NewClient makes a client; what is missing in the configuration is told by the first call.
+// NewClient makes a client; what is wrong with the configuration is told by every call.
 func NewClient(service Service, config Config) *Client {
-	return &Client{
-		service: service,
-		config:  config,
-		signer:  v4.NewSigner(),
-		http: &http.Client{
-			Transport: &http.Transport{
-				Proxy:               http.ProxyFromEnvironment,
-				MaxIdleConnsPerHost: maxIdle,
-				IdleConnTimeout:     idleTimeout,
-			},
-			// AWS never redirects such a call, and whoever does must not get the session token.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+	http, err := newTransport(config.CABundle)
+	if err == nil {
+		err = config.check()
 	}
+	return &Client{service: service, config: config, signer: v4.NewSigner(), http: http, err: err}
 }
 
 // Call sends one request and reads its answer into out, which may be nil. It tries again where that can help, as Config.Retry says,
 // and returns an *Error where the service has refused.
 func (c *Client) Call(ctx context.Context, operation string, in, out any) error {
-	if err := c.config.check(); err != nil {
-		return err
+	if c.err != nil {
+		return c.err
 	}
 	body, err := json.Marshal(in)
 	if err != nil {
@@ -106,7 +94,11 @@ func (c *Client) Call(ctx context.Context, operation string, in, out any) error 
 }
 
 // Close gives up idle connections, for who does not call again soon. The client can still be used.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	if c.http != nil {
+		c.http.closeIdle()
+	}
+}
 
 func (c *Client) send(ctx context.Context, operation string, body []byte) ([]byte, error) {
 	credentials, err := c.config.Credentials.Retrieve(ctx)
@@ -124,7 +116,8 @@ func (c *Client) send(ctx context.Context, operation string, body []byte) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	response, err := c.http.Do(request)
+	// Without an http.Client: AWS never redirects such a call, and whoever does must not get the session token.
+	response, err := c.http.RoundTrip(request)
 	if err != nil {
 		return nil, c.broken(err)
 	}
@@ -142,7 +135,7 @@ func (c *Client) send(ctx context.Context, operation string, body []byte) ([]byt
 // broken tells of a request without a whole answer. Where one connection is dead after a freeze, all of them are: the next attempt
 // opens a new one.
 func (c *Client) broken(err error) error {
-	c.http.CloseIdleConnections()
+	c.http.closeIdle()
 	return &connectionError{err}
 }
 

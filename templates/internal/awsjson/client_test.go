@@ -170,23 +170,6 @@ func TestAnAttemptTimesOut(t *testing.T) {
 	}
 }
 
-func TestAnUnknownCertificateIsNotTriedAgain(t *testing.T) {
-	server := httptest.NewUnstartedServer(answer(http.StatusOK, `{}`))
-	var connections atomic.Int32
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			connections.Add(1)
-		}
-	}
-	server.Config.ErrorLog = nil
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	err := testClient(server.URL).Call(t.Context(), "GetParameter", struct{}{}, nil)
-	if !strings.Contains(text(err), "certificate") || connections.Load() != 1 {
-		t.Errorf("error = %v after %d connections", err, connections.Load())
-	}
-}
-
 func TestErrors(t *testing.T) {
 	tests := map[string]struct {
 		status int

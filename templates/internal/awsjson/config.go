@@ -14,7 +14,8 @@ func ConfigFromEnv(service Service, getenv func(string) string) Config {
 			SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
 			SessionToken:    getenv("AWS_SESSION_TOKEN"),
 		},
-		Retry: DefaultRetry,
+		CABundle: getenv("AWS_CA_BUNDLE"),
+		Retry:    DefaultRetry,
 	}
 }
 
