@@ -1,21 +1,21 @@
 package awsjson
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
 
 // ConfigFromEnv reads what Lambda gives every process of a function: region, credentials, and the variables with which any AWS SDK is
 // pointed elsewhere. getenv is os.Getenv, or a test's own.
 func ConfigFromEnv(service Service, getenv func(string) string) Config {
 	region := first(getenv("AWS_REGION"), getenv("AWS_DEFAULT_REGION"))
 	return Config{
-		Region:   region,
-		Endpoint: endpoint(service, region, getenv),
-		Credentials: StaticCredentials{
-			AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
-			SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
-			SessionToken:    getenv("AWS_SESSION_TOKEN"),
-		},
-		CABundle: getenv("AWS_CA_BUNDLE"),
-		Retry:    DefaultRetry,
+		Region:      region,
+		Endpoint:    endpoint(service, region, getenv),
+		Credentials: credentials(getenv),
+		CABundle:    getenv("AWS_CA_BUNDLE"),
+		Retry:       DefaultRetry,
 	}
 }
 
@@ -29,6 +29,20 @@ func endpoint(service Service, region string, getenv func(string) string) string
 		return ""
 	}
 	return "https://" + service.Name + "." + region + "." + dnsSuffix(region)
+}
+
+// credentials takes the variables' keys before the container's endpoint, as AWS's SDKs do.
+func credentials(getenv func(string) string) aws.CredentialsProvider {
+	static := StaticCredentials{
+		AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:    getenv("AWS_SESSION_TOKEN"),
+	}
+	url := getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+	if url == "" || aws.Credentials(static).HasKeys() {
+		return static
+	}
+	return newContainerCredentials(url, getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"), getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"))
 }
 
 // partitions are told apart by how their regions' names begin, so that a region that opens after this was written is found too.
