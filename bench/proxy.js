@@ -1,12 +1,11 @@
 // What the runtime-api-proxy adds to an event and to an answer, beside httputil.ReverseProxy, a blind copy of bytes, and nothing in between.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { median, quantile, run } from "./measure.js";
+import { compile, freePorts, peakMegabytes, reachable } from "./parts.js";
 
 const folderOf = (path) => fileURLToPath(new URL(path, import.meta.url));
 const rounds = 20;
@@ -52,44 +51,11 @@ export async function proxy() {
         found[title].answers.push(Answers.slice(unmeasured));
       }
     }
-    return report(found, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) / 1024);
+    return report(found, peakMegabytes(child.pid));
   } finally {
     for (const child of children) child.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function compile(folder, name, cwd, source) {
-  const file = join(folder, name);
-  const flags = ["-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid="];
-  await run("go", ["build", ...flags, "-o", file, source], { cwd, env: { ...process.env, CGO_ENABLED: "0" } });
-  return file;
-}
-
-async function freePorts(count) {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-/** Waits until somebody listens. */
-async function reachable(port) {
-  for (let tries = 0; tries < 500; tries++) {
-    const there = await new Promise((resolve) => {
-      const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
-      socket.on("connect", () => socket.destroy());
-    });
-    if (there) return;
-    await sleep(10);
-  }
-  throw new Error(`nobody listens on port ${port}`);
 }
 
 function report(found, megabytes) {
