@@ -19,6 +19,8 @@ import { ThrottledEvents } from "./services/lambda/events/throttled-events.ts";
 import { lambdaService } from "./services/lambda/service.ts";
 import { Settling } from "./services/lambda/settling.ts";
 import { logsService } from "./services/logs/service.ts";
+import { removeDueSecrets } from "./services/secrets/secret.ts";
+import { secretsService } from "./services/secrets/service.ts";
 import { sendFile } from "./services/send-file.ts";
 import { ssmService } from "./services/ssm/service.ts";
 import { stsService } from "./services/sts/service.ts";
@@ -98,6 +100,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const credentials = await loadUserCredentials(join(directory, "credentials.json"));
     const store = await openStore(join(directory, "store"));
     store.logs.expire(now());
+    await removeDueSecrets(store, now());
     const keys = new KeyRing(credentials);
     const warnSeldom = seldom(warn, now);
     const host = executionHost({ listener, store, keys, warn, warnSeldom, now, directory });
@@ -134,6 +137,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
           iam: iamService(account),
           sts: stsService(account),
           ssm: ssmService(account),
+          secretsmanager: secretsService(account),
           logs: logsService(account),
         },
         sideDoor: async (request, path) =>

@@ -9,7 +9,7 @@ import type { Service } from "./service.ts";
 /** One operation. */
 export interface JsonOperation {
   /** The ARNs that a policy must allow; `*` without. */
-  resources?(input: Input, call: Call): readonly string[];
+  resources?(input: Input, call: Call, account: AccountState): readonly string[];
   handle(account: AccountState, input: Input, call: Call): Promise<object | undefined> | object | undefined;
 }
 
@@ -33,7 +33,7 @@ export function jsonService({ name, account, operations }: JsonServiceParts): Se
       const input = Input.parse(call.body);
       const { principal, region } = call;
       if (principal.kind === "role") {
-        const resources = found.resources?.(input, call) ?? ["*"];
+        const resources = found.resources?.(input, call, account) ?? ["*"];
         const action = `${name}:${operation}`;
         authorize(account.store.roles, { principal, region, action, resources, refusal: "AccessDeniedException" });
       }

@@ -6,6 +6,8 @@ export interface PageRequest {
   /** What the page before gave as its end; undefined for the first. */
   readonly marker: string | undefined;
   readonly size: number;
+  /** The service's refusal of a marker that no page of ours ended with; Lambda's without. */
+  readonly refusal?: (() => AwsError) | undefined;
 }
 
 /** A page; `next` where there are more. */
@@ -21,7 +23,7 @@ export interface Page<T> {
 export function pageOf<T>(items: readonly T[], keyOf: (item: T) => string, request: PageRequest): Page<T> {
   let start = 0;
   if (request.marker !== undefined) {
-    const last = decodeMarker(request.marker);
+    const last = decodeMarker(request.marker, request.refusal);
     const index = items.findIndex((item) => keyOf(item) === last.key);
     start = index >= 0 ? index + 1 : last.position;
   }
@@ -41,19 +43,16 @@ function encodeMarker(position: Position): string {
   return Buffer.from(JSON.stringify(position)).toString("base64url");
 }
 
-function decodeMarker(marker: string): Position {
+function decodeMarker(marker: string, refusal = invalidMarker): Position {
   try {
     const { key, position } = JSON.parse(Buffer.from(marker, "base64url").toString("utf8"));
     if (typeof key === "string" && Number.isInteger(position) && position >= 0) return { key, position };
   } catch {
     // Falls through to the refusal.
   }
-  throw new InvalidMarker();
+  throw refusal();
 }
 
-/** A marker that no page of ours ended with; each service has its own name for that. */
-export class InvalidMarker extends AwsError {
-  constructor() {
-    super("InvalidParameterValueException", "The marker is invalid.");
-  }
+function invalidMarker(): AwsError {
+  return new AwsError("InvalidParameterValueException", "The marker is invalid.");
 }

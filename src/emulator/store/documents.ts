@@ -172,3 +172,32 @@ export interface ParameterDocument {
   readonly dataType: string;
   readonly versions: readonly { readonly version: number; readonly value: string; readonly lastModified: number }[];
 }
+
+/** A secret of Secrets Manager with its versions, oldest first. Times are epoch milliseconds. */
+export interface SecretDocument {
+  readonly region: string;
+  readonly name: string;
+  /** With the six random characters behind the name. */
+  readonly arn: string;
+  readonly description?: string | undefined;
+  readonly tags: readonly { readonly Key: string; readonly Value: string }[];
+  readonly created: number;
+  readonly lastChanged: number;
+  /** The day on which a value was last read, at its beginning. */
+  readonly lastAccessed?: number | undefined;
+  /** When it goes for good; absent where it is to stay. */
+  readonly deletion?: number | undefined;
+  readonly versions: readonly SecretVersion[];
+}
+
+/** One version of a secret. */
+export interface SecretVersion {
+  readonly id: string;
+  readonly created: number;
+  readonly value: SecretValue;
+  /** Its staging labels; none where it is deprecated. */
+  readonly stages: readonly string[];
+}
+
+/** What a version holds: text, or bytes in base64. */
+export type SecretValue = { readonly SecretString: string } | { readonly SecretBinary: string };

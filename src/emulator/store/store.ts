@@ -12,6 +12,7 @@ import type {
   ParameterDocument,
   QueuedEventDocument,
   RoleDocument,
+  SecretDocument,
 } from "./documents.ts";
 import { Locks } from "./locks.ts";
 import { LogStore } from "./log-store.ts";
@@ -33,6 +34,8 @@ export interface Store {
   readonly roles: Collection<RoleDocument>;
   /** Keys: region, name. */
   readonly parameters: Collection<ParameterDocument>;
+  /** Keys: region, name. */
+  readonly secrets: Collection<SecretDocument>;
   readonly logs: LogStore;
   readonly blobs: Blobs;
   readonly locks: Locks;
@@ -52,6 +55,7 @@ export async function openStore(folder: string): Promise<Store> {
     queuedEvents: new Collection(join(folder, "queued-events")),
     roles: new Collection(join(folder, "roles")),
     parameters: new Collection(join(folder, "parameters")),
+    secrets: new Collection(join(folder, "secrets")),
     logs: new LogStore(join(folder, "logs")),
     blobs: new Blobs(join(folder, "blobs")),
     locks: new Locks(),

@@ -7,6 +7,7 @@ import {
   GetParameterCommand,
   GetParametersByPathCommand,
   GetParametersCommand,
+  type ParameterStringFilter,
   PutParameterCommand,
   type PutParameterCommandInput,
   SSMClient,
@@ -193,6 +194,43 @@ describe("several parameters", () => {
     await expect(page({ NextToken: "nonsense" })).rejects.toMatchObject({ name: "InvalidNextToken" });
     await expect(page({ Path: "tree" })).rejects.toMatchObject({ name: "ValidationException" });
     await expect(page({ MaxResults: 11 })).rejects.toMatchObject({ name: "ValidationException" });
-    await expect(page({ ParameterFilters: [{ Key: "Type" }] })).rejects.toMatchObject({ name: "InvalidFilterKey" });
+  });
+
+  it("are got by path from the root, which is above names without a slash too", async () => {
+    await put("/rooted", "r");
+    await put("rootless", "r");
+    const names: string[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await ssm.send(new GetParametersByPathCommand({ Path: "/", NextToken }));
+      names.push(...(page.Parameters ?? []).map(({ Name = "" }) => Name));
+      NextToken = page.NextToken;
+    } while (NextToken);
+    expect(names).toEqual(expect.arrayContaining(["/rooted", "rootless"]));
+    expect(names.filter((name) => name.startsWith("/tree/"))).toEqual([]);
+  });
+
+  it("are got by path through filters, all of which must hold", async () => {
+    await put("/filtered/plain", "p");
+    await put("/filtered/list", "a,b", { Type: "StringList" });
+    await put("/filtered/secret", "s", { Type: "SecureString" });
+    const filtered = async (...ParameterFilters: ParameterStringFilter[]) => {
+      const command = new GetParametersByPathCommand({ Path: "/filtered", ParameterFilters });
+      return (await ssm.send(command)).Parameters?.map(({ Name }) => Name?.slice("/filtered/".length));
+    };
+    expect(await filtered({ Key: "Type", Values: ["String", "SecureString"] })).toEqual(["plain", "secret"]);
+    expect(await filtered({ Key: "Type", Option: "BeginsWith", Values: ["String"] })).toEqual(["list", "plain"]);
+    expect(await filtered({ Key: "KeyId", Values: ["alias/aws/ssm"] })).toEqual(["secret"]);
+    expect(await filtered({ Key: "Label", Values: ["x"] })).toEqual([]);
+    const text = { Key: "DataType", Values: ["text"] };
+    expect(await filtered(text, { Key: "Type", Values: ["StringList"] })).toEqual(["list"]);
+    await expect(filtered({ Key: "constructor", Values: ["x"] })).rejects.toMatchObject({
+      name: "InvalidFilterKey",
+      message: expect.stringMatching(/not valid: constructor\. .*\[Type, KeyId, Label, DataType\]/),
+    });
+    await expect(filtered({ Key: "Type", Option: "Contains", Values: ["x"] })).rejects.toMatchObject({
+      name: "InvalidFilterOption",
+    });
+    await expect(filtered({ Key: "Type" })).rejects.toMatchObject({ name: "InvalidFilterValue" });
   });
 });

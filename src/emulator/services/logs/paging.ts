@@ -2,7 +2,7 @@
 import { AwsError } from "../../wire/aws-error.ts";
 import { Constraints } from "../../wire/constraints.ts";
 import type { Input } from "../../wire/input.ts";
-import { InvalidMarker, type Page, pageOf } from "../pages.ts";
+import { type Page, pageOf } from "../pages.ts";
 
 /** This service's name for a violated constraint. */
 export const validationCode = "InvalidParameterException";
@@ -11,12 +11,7 @@ export const validationCode = "InvalidParameterException";
 export function pageOfLogs<T>(input: Input, items: readonly T[], keyOf: (item: T) => string): Page<T> {
   const size = input.integer("limit") ?? 50;
   new Constraints().range(size, "limit", [1, 50]).done(validationCode);
-  try {
-    return pageOf(items, keyOf, { marker: input.text("nextToken"), size });
-  } catch (error) {
-    if (error instanceof InvalidMarker) throw invalidToken();
-    throw error;
-  }
+  return pageOf(items, keyOf, { marker: input.text("nextToken"), size, refusal: invalidToken });
 }
 
 /** The refusal of a token that we didn't give. */

@@ -2,8 +2,9 @@
 import { AwsError } from "../../wire/aws-error.ts";
 import { Constraints } from "../../wire/constraints.ts";
 import type { JsonOperation } from "../json-service.ts";
-import { InvalidMarker, pageOf } from "../pages.ts";
+import { pageOf } from "../pages.ts";
 import { parameterArn, parameterJson } from "./parameter.ts";
+import { readFilters } from "./parameter-filters.ts";
 
 export const getParametersByPath: JsonOperation = {
   resources: (input, call) => [parameterArn(call, input.text("Path") ?? "*")],
@@ -17,16 +18,15 @@ export const getParametersByPath: JsonOperation = {
         `The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash "/".`,
       );
     }
-    if ((input.list("ParameterFilters") ?? []).length > 0) {
-      throw new AwsError("InvalidFilterKey", "The local endpoint does not play ParameterFilters.");
-    }
+    const shown = readFilters(input);
     const below = path.endsWith("/") ? path : `${path}/`;
     const recursive = input.flag("Recursive") ?? false;
     const found = account.store.parameters
       .list(call.region)
-      .filter(({ name }) => name.startsWith(below) && (recursive || !name.slice(below.length).includes("/")))
+      .filter(({ name }) => liesBelow(name, below, recursive))
+      .filter(shown)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const page = nextPage(() => pageOf(found, ({ name }) => name, { marker: input.text("NextToken"), size }));
+    const page = pageOf(found, ({ name }) => name, { marker: input.text("NextToken"), size, refusal: invalidToken });
     const decrypt = input.flag("WithDecryption") ?? false;
     return {
       ...(page.next !== undefined && { NextToken: page.next }),
@@ -38,11 +38,12 @@ export const getParametersByPath: JsonOperation = {
   },
 };
 
-function nextPage<T>(cut: () => T): T {
-  try {
-    return cut();
-  } catch (error) {
-    if (error instanceof InvalidMarker) throw new AwsError("InvalidNextToken", "The specified token is not valid.");
-    throw error;
-  }
+/** Names without a slash lie below the root as well. */
+function liesBelow(name: string, path: string, recursive: boolean): boolean {
+  const whole = name.startsWith("/") ? name : `/${name}`;
+  return whole.startsWith(path) && (recursive || !whole.slice(path.length).includes("/"));
+}
+
+function invalidToken(): AwsError {
+  return new AwsError("InvalidNextToken", "The specified token is not valid.");
 }

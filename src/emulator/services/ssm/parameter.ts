@@ -5,6 +5,7 @@ import type { ParameterDocument } from "../../store/documents.ts";
 import { AwsError } from "../../wire/aws-error.ts";
 import type { AccountState } from "../account-state.ts";
 import { type Call, regionalArn } from "../call.ts";
+import { readSecretReference } from "./secret-reference.ts";
 
 /** A parameter as a caller named it: name or ARN, with `:version` behind it or not. */
 export interface ParameterReference {
@@ -98,5 +99,5 @@ function invalidName(text: string): AwsError {
 
 /** For an operation's `resources`: the ARN of what was named, as a policy would name it. */
 export function parameterResources(call: Pick<Call, "region">, names: readonly string[]): readonly string[] {
-  return names.map((name) => parameterArn(call, readReference(call, name).name));
+  return names.map((name) => parameterArn(call, (readSecretReference(name) ?? readReference(call, name)).name));
 }
