@@ -102,6 +102,48 @@ describe.skipIf(missing("aws"))("the AWS CLI against the endpoint (needs the AWS
     expect(decrypted.Parameter).toMatchObject({ Value: '{"a":1}', Version: 1, Type: "SecureString" });
   });
 
+  it("keeps secrets, and reads them also as parameters", { timeout: 120_000 }, async () => {
+    writeFileSync(join(folder, "secret.bin"), Buffer.from([0, 1, 254, 255]));
+    const secrets = (operation: string, ...args: string[]) => aws("secretsmanager", operation, ...args);
+    const refused = (operation: string, ...args: string[]) =>
+      expect(secrets(operation, ...args)).rejects.toMatchObject({
+        stderr: expect.stringContaining("An error occurred"),
+      });
+
+    const made = await secrets("create-secret", "--name", "app/db", "--secret-string", '{"a":1}', "--description", "d");
+    expect(made.ARN).toMatch(/:secret:app\/db-[A-Za-z]{6}$/);
+    await refused("create-secret", "--name", "app/db", "--secret-string", "other");
+    const put = await secrets("put-secret-value", "--secret-id", "app/db", "--secret-string", '{"a":2}');
+    expect(put.VersionStages).toEqual(["AWSCURRENT"]);
+    const got = await secrets("get-secret-value", "--secret-id", made.ARN.slice(0, -7));
+    expect(got).toMatchObject({ ARN: made.ARN, SecretString: '{"a":2}', VersionId: put.VersionId });
+    const previous = await secrets("get-secret-value", "--secret-id", "app/db", "--version-stage", "AWSPREVIOUS");
+    expect(previous).toMatchObject({ SecretString: '{"a":1}', VersionId: made.VersionId });
+    await secrets("update-secret", "--secret-id", "app/db", "--secret-binary", "fileb://secret.bin");
+    const bytes = await secrets("get-secret-value", "--secret-id", "app/db");
+    expect(Buffer.from(bytes.SecretBinary, "base64")).toEqual(Buffer.from([0, 1, 254, 255]));
+    expect(await secrets("describe-secret", "--secret-id", "app/db")).toMatchObject({
+      Description: "d",
+      VersionIdsToStages: { [put.VersionId]: ["AWSPREVIOUS"] },
+    });
+
+    for (const name of ["b", "c"]) await secrets("create-secret", "--name", name, "--secret-string", name);
+    // The CLI turns the pages itself.
+    const listed = await secrets("list-secrets", "--page-size", "1");
+    expect(listed.SecretList.map(({ Name }: { Name: string }) => Name)).toEqual(["app/db", "b", "c"]);
+
+    await secrets("delete-secret", "--secret-id", "b", "--recovery-window-in-days", "7");
+    await refused("get-secret-value", "--secret-id", "b");
+    await secrets("restore-secret", "--secret-id", "b");
+    expect(await secrets("get-secret-value", "--secret-id", "b")).toMatchObject({ SecretString: "b" });
+    const reference = "/aws/reference/secretsmanager/b";
+    const { Parameter } = await aws("ssm", "get-parameter", "--name", reference, "--with-decryption");
+    expect(Parameter).toMatchObject({ Name: reference, Type: "SecureString", Value: "b", Version: 0 });
+    await secrets("delete-secret", "--secret-id", "b", "--force-delete-without-recovery");
+    await refused("describe-secret", "--secret-id", "b");
+    await refused("get-random-password");
+  });
+
   it("reads logs", { timeout: 60_000 }, async () => {
     const timestamp = Date.now();
     await endpoint.emulator.executor();
