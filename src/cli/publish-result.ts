@@ -1,23 +1,43 @@
 // What publish shows: the plan under --dry-run, the ARNs otherwise, and for every failure what to do.
-import type { PublishOutcome } from "../publish/apply.ts";
-import type { Failure, PublishAction, PublishPlan } from "../publish/plan.ts";
+
+import { describeGrantee } from "../model/sharing.ts";
+import type { PublishOutcome } from "../publish/apply/outcome.ts";
+import type { LayerPlan, PlannedAction, PublishPlan } from "../publish/plan/actions.ts";
+import type { Failure } from "../publish/plan/sighting.ts";
 import type { CommandContext, Outcome } from "./command.ts";
 
 /** The plan, as it would be carried out. */
 export function planResult(context: CommandContext, plan: PublishPlan): Outcome {
-  const failed = plan.flatMap((action) => (action.action === "failed" ? [action] : []));
+  const failed = plan.flatMap((layer) =>
+    layer.actions.flatMap((action) => (action.action === "failed" ? [{ ...layer, error: action.error }] : [])),
+  );
   tellFailures(context, failed);
+  const lines = plan.flatMap(({ region, layerName, actions }) =>
+    actions.filter(({ action }) => action !== "failed").map((action) => ({ region, layerName, action })),
+  );
   return {
     document: { schemaVersion: 1, dryRun: true, layers: plan.map(plannedLayer) },
-    text: plan
-      .filter(({ action }) => action !== "failed")
-      .map(({ region, layerName, action, reason }) => {
-        const verb = action === "publish" ? context.colors.green("publish  ") : context.colors.dim("unchanged");
-        return `${verb} ${region} ${layerName}: ${reason}`;
+    text: lines
+      .map(({ region, layerName, action }) => {
+        const verb = action.action.padEnd("unchanged".length);
+        const colored = action.action === "unchanged" ? context.colors.dim(verb) : context.colors.green(verb);
+        return `${colored} ${region} ${layerName}${objectOf(action)}: ${action.reason}`;
       })
       .join("\n"),
     exitCode: exitCodeOf(failed.length, plan.length),
   };
+}
+
+/** What an action is about, besides the layer. */
+function objectOf(action: PlannedAction): string {
+  if (action.action === "align") {
+    const { from, through, fill } = action;
+    return ` ${from === through ? `number ${from}` : `numbers ${from} to ${through}`} (${fill})`;
+  }
+  if (action.action === "publish" && action.version !== undefined) return ` number ${action.version}`;
+  if (action.action === "grant") return ` to ${describeGrantee(action.grantee)}`;
+  if (action.action === "revoke") return ` statement ${action.sid}`;
+  return "";
 }
 
 /** The outcomes; `again` is the command for the regions that failed, without their list. */
@@ -41,11 +61,9 @@ export function publishResult(
   };
 }
 
-function plannedLayer(action: PublishAction): object {
-  const { region, architecture, layerName, codeSha256, reason } = action;
-  const about = { region, architecture, layerName, codeSha256, action: action.action, reason };
-  if (action.action === "failed") return { ...about, error: action.error };
-  return { ...about, ...(action.newest && { arn: action.newest.arn, version: action.newest.version }) };
+function plannedLayer({ region, architecture, layerName, codeSha256, newest, actions }: LayerPlan): object {
+  const present = newest && { arn: newest.arn, version: newest.version };
+  return { region, architecture, layerName, codeSha256, ...present, actions };
 }
 
 interface Failed {

@@ -1,39 +1,80 @@
 // Looks at what every region has of the wanted layers.
 import pLimit from "p-limit";
 import type { Connection } from "../aws/connection.ts";
-import { getLayerVersion, newestLayerVersion } from "../aws/lambda/layers.ts";
+import { layerGrants } from "../aws/lambda/layer-policy.ts";
+import { getLayerVersion, type LayerVersion, newestLayerVersion } from "../aws/lambda/layers.ts";
 import type { Architecture } from "../model/architecture.ts";
 import { LambdaExtError } from "../model/errors.ts";
-import { failureOf, type PresentLayer, type Sighting, type WantedLayer } from "./plan.ts";
+import { createDeadlines } from "./apply/deadlines.ts";
+import { type Ledger, noLedger } from "./ledger.ts";
+import { failureOf, type PresentLayer, type Sighting } from "./plan/sighting.ts";
+import type { WantedLayer } from "./wish.ts";
 
-const atATime = 8;
+/** Reads are small: as many at a time hide the way to the farthest regions. */
+const readsAtATime = 32;
+
+/** How to look. */
+export interface ObserveOptions {
+  /** Whether to look at who may use a version, too. */
+  readonly grants: boolean;
+  readonly ledger: Ledger;
+  /** For all looks at one region; no limit without. */
+  readonly regionMilliseconds?: number | undefined;
+  /** Called after each of them. */
+  readonly looked?: (() => void) | undefined;
+}
 
 /** One sighting for each wanted layer, in their order; a region that cannot be looked at gives its error, the others go on. */
 export async function observeLayers(
   connection: Connection,
   wanted: readonly WantedLayer[],
-  options: { readonly shared: boolean },
+  options: ObserveOptions,
 ): Promise<Sighting[]> {
-  const limit = pLimit(atATime);
-  const look = async ({ region, layerName, architecture }: WantedLayer): Promise<Sighting> => {
+  const limit = pLimit(readsAtATime);
+  const deadlines = createDeadlines(options.regionMilliseconds);
+  const look = async (layer: WantedLayer): Promise<Sighting> => {
     try {
-      const filter = options.shared ? architecture : undefined;
-      const newest = await lookAtLayer(connection, { region, layerName, architecture: filter });
-      return newest ? { newest } : {};
+      return await deadlines.within(layer.region, connection, async (limited) => {
+        const newest = await observeLayer(limited, layer, options);
+        return newest ? { newest } : {};
+      });
     } catch (error) {
       if (error instanceof LambdaExtError && error.kind !== "interrupted") return { error: failureOf(error) };
       throw error;
+    } finally {
+      options.looked?.();
     }
   };
-  return await Promise.all(wanted.map((layer) => limit(look, layer)));
+  try {
+    return await Promise.all(wanted.map((layer) => limit(look, layer)));
+  } finally {
+    deadlines.clear();
+  }
+}
+
+async function observeLayer(
+  connection: Connection,
+  { region, layerName, architecture, shared }: WantedLayer,
+  { grants, ledger }: ObserveOptions,
+): Promise<PresentLayer | undefined> {
+  const filter = shared ? architecture : undefined;
+  const newest = await lookAtLayer(connection, { region, layerName, architecture: filter }, ledger);
+  if (!newest || !grants) return newest;
+  return { ...newest, grants: await layerGrants(connection, { region, layer: layerName, version: newest.version }) };
 }
 
 /** The newest version with its hash, which lists don't tell; for one architecture where one is named. */
 export async function lookAtLayer(
   connection: Connection,
   address: { readonly region: string; readonly layerName: string; readonly architecture: Architecture | undefined },
-): Promise<PresentLayer | undefined> {
+  ledger: Ledger = noLedger,
+): Promise<LayerVersion | undefined> {
   const { region, layerName: layer, architecture } = address;
   const newest = await newestLayerVersion(connection, { region, layer, architecture });
-  return newest && (await getLayerVersion(connection, { region, layer, version: newest.version }));
+  if (!newest) return undefined;
+  const known = ledger.find(newest.arn, newest.created);
+  if (known) return known;
+  const version = await getLayerVersion(connection, { region, layer, version: newest.version });
+  await ledger.remember(version);
+  return version;
 }

@@ -110,7 +110,9 @@ describe.skipIf(missing("moto_server", "aws"))(
 
     it("publish: says what it would do, does it, and then finds nothing to do", async () => {
       const plan = await json("publish", "--dry-run");
-      expect(plan.layers.map(({ action }: { action: string }) => action)).toEqual(Array(4).fill("publish"));
+      expect(plan.layers.map(({ actions }: { actions: { action: string }[] }) => actions[0]?.action)).toEqual(
+        Array(4).fill("publish"),
+      );
       expect((await moto.aws("lambda", "list-layers")).Layers).toEqual([]);
 
       const { code, stdout, stderr } = await run(["publish"]);

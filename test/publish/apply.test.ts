@@ -1,10 +1,11 @@
 // Publishing on bad days: lost answers, throttling, a region that is down.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { silent } from "../../src/model/progress.ts";
-import { applyPublish } from "../../src/publish/apply.ts";
+import { applyPublish } from "../../src/publish/apply/apply.ts";
+import { noLedger } from "../../src/publish/ledger.ts";
 import { observeLayers } from "../../src/publish/observe.ts";
-import { planPublish, wantedLayers } from "../../src/publish/plan.ts";
+import { planPublish } from "../../src/publish/plan/plan.ts";
 import { chooseRegions } from "../../src/publish/regions.ts";
+import { wantedLayers } from "../../src/publish/wish.ts";
 import { type Archives, makeArchives } from "../support/archives.ts";
 import {
   type Answer,
@@ -90,10 +91,20 @@ async function publish(
     regions: options.regions ?? ["eu-west-1"],
     namePattern: pattern,
   });
-  const shared = !pattern.includes("{arch}");
-  const sightings = await observeLayers(connection, wanted, { shared });
-  const plan = planPublish(wanted, sightings, { ...description, force: options.force ?? false });
-  return await applyPublish(connection, plan, { ...description, shared, progress: silent });
+  const wish = {
+    ...description,
+    namePattern: pattern,
+    force: options.force ?? false,
+    sharing: undefined,
+    align: undefined,
+  };
+  const sightings = await observeLayers(connection, wanted, { grants: false, ledger: noLedger });
+  const plan = planPublish(wanted, sightings, wish);
+  return await applyPublish(connection, plan, { about: description, ledger: noLedger, placeholder });
+}
+
+async function placeholder(): Promise<Buffer> {
+  throw new Error("nothing is to be filled");
 }
 
 describe("applyPublish", () => {

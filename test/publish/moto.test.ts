@@ -1,9 +1,10 @@
 // Publishing into moto, with the AWS CLI saying what arrived.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silent } from "../../src/model/progress.ts";
-import { applyPublish } from "../../src/publish/apply.ts";
+import { applyPublish } from "../../src/publish/apply/apply.ts";
+import { noLedger } from "../../src/publish/ledger.ts";
 import { observeLayers } from "../../src/publish/observe.ts";
-import { planPublish, wantedLayers } from "../../src/publish/plan.ts";
+import { planPublish } from "../../src/publish/plan/plan.ts";
+import { wantedLayers } from "../../src/publish/wish.ts";
 import { type Archives, makeArchives } from "../support/archives.ts";
 import { type Moto, startMoto } from "../support/moto.ts";
 import { missing } from "../support/tools.ts";
@@ -25,9 +26,10 @@ describe.skipIf(missing("moto_server", "aws"))("publishing into moto (needs moto
   async function publish(regions: string[]) {
     const connection = moto.connect();
     const wanted = wantedLayers({ archives: archives.archives, regions, namePattern: "{name}-{arch}" });
-    const sightings = await observeLayers(connection, wanted, { shared: false });
-    const plan = planPublish(wanted, sightings, { ...about, force: false });
-    return await applyPublish(connection, plan, { ...about, shared: false, progress: silent });
+    const sightings = await observeLayers(connection, wanted, { grants: false, ledger: noLedger });
+    const wish = { ...about, namePattern: "{name}-{arch}", force: false, sharing: undefined, align: undefined };
+    const plan = planPublish(wanted, sightings, wish);
+    return await applyPublish(connection, plan, { about, ledger: noLedger, placeholder: async () => Buffer.alloc(0) });
   }
 
   it("leaves there what the manifest says, in every region, and nothing more the second time", async () => {

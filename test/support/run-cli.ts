@@ -1,4 +1,5 @@
 // Runs the bundle that ships, as a person would.
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { packageRoot } from "../../src/model/package.ts";
@@ -19,6 +20,8 @@ interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+const stateFolder = join(tmpdir(), "lambda-ext-test-state");
+
 /** The file that `lambda-ext` runs. */
 export const bin = join(packageRoot, "bin", "lambda-ext.js");
 
@@ -26,7 +29,8 @@ export const bin = join(packageRoot, "bin", "lambda-ext.js");
 export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<CliResult> {
   const { exitCode, stdout, stderr } = await execa(process.execPath, [bin, ...args], {
     cwd: options.cwd ?? process.cwd(),
-    env: { NO_COLOR: "1", ...options.env },
+    // What a person's own publishes have written down is none of the tests' business.
+    env: { NO_COLOR: "1", ...(!options.env?.HOME && { XDG_STATE_HOME: stateFolder }), ...options.env },
     input: options.input ?? "",
     reject: false,
     stripFinalNewline: false,

@@ -19,12 +19,16 @@ export interface ListedLayerVersion {
   /** Empty where none were named when it was published: then it passes for all. */
   readonly architectures: readonly string[];
   readonly runtimes: readonly string[];
+  /** As AWS writes it, `2026-11-21T10:00:00.000+0000`; empty where it was not told. */
+  readonly created: string;
 }
 
 /** A layer version. */
 export interface LayerVersion extends ListedLayerVersion {
   /** Base64 of the zip's SHA-256. */
   readonly codeSha256: string;
+  /** Of the zip. */
+  readonly codeBytes: number;
   readonly description: string;
   readonly license: string;
 }
@@ -107,10 +111,11 @@ interface ListedShape {
   readonly Version?: number | undefined;
   readonly CompatibleArchitectures?: readonly string[] | undefined;
   readonly CompatibleRuntimes?: readonly string[] | undefined;
+  readonly CreatedDate?: string | undefined;
 }
 
 interface VersionShape extends ListedShape {
-  readonly Content?: { readonly CodeSha256?: string | undefined } | undefined;
+  readonly Content?: { readonly CodeSha256?: string | undefined; readonly CodeSize?: number | undefined } | undefined;
   readonly Description?: string | undefined;
   readonly LicenseInfo?: string | undefined;
 }
@@ -121,6 +126,7 @@ function listedVersion(shape: ListedShape, purpose: Purpose): ListedLayerVersion
     version: required(shape.Version, purpose),
     architectures: shape.CompatibleArchitectures ?? [],
     runtimes: shape.CompatibleRuntimes ?? [],
+    created: shape.CreatedDate ?? "",
   };
 }
 
@@ -128,6 +134,7 @@ function layerVersion(shape: VersionShape, purpose: Purpose): LayerVersion {
   return {
     ...listedVersion(shape, purpose),
     codeSha256: required(shape.Content?.CodeSha256, purpose),
+    codeBytes: shape.Content?.CodeSize ?? 0,
     description: shape.Description ?? "",
     license: shape.LicenseInfo ?? "",
   };

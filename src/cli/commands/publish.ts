@@ -1,15 +1,20 @@
 // publish: one layer version for each architecture in each region, once.
 import { resolve } from "node:path";
-import type { Command } from "@commander-js/extra-typings";
+import { type Command, Option } from "@commander-js/extra-typings";
 import type { Architecture } from "../../model/architecture.ts";
 import { usageError } from "../../model/errors.ts";
 import type { Project } from "../../project/project.ts";
-import { isShared, layerNameFor } from "../../publish/layer-name.ts";
-import { type PublishAction, planPublish, wantedLayers } from "../../publish/plan.ts";
+import { layerNameFor } from "../../publish/layer-name.ts";
+import { ledgerFile, openLedger } from "../../publish/ledger.ts";
+import type { LayerPlan } from "../../publish/plan/actions.ts";
+import { planPublish } from "../../publish/plan/plan.ts";
 import { chooseRegions } from "../../publish/regions.ts";
+import { fills, wantedLayers } from "../../publish/wish.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
 import { archOption, collectList } from "../options.ts";
+import { placeholderLayer } from "../placeholder-layer.ts";
 import { planResult, publishResult } from "../publish-result.ts";
+import { agreeToShare, readSharing } from "../publish-sharing.ts";
 import { connectProject, openProject } from "../remote.ts";
 import { sameFlags } from "../same-flags.ts";
 
@@ -34,6 +39,11 @@ export const publish = defineCommand({
       .option("--license <license>", "an SPDX identifier or a URL")
       .option("--compatible-runtimes <runtimes>", "a,b", collectList)
       .option("--out-dir <folder>", "where the build left its manifest (default: dist, beside the configuration)")
+      .option("--public", "let every AWS account use the versions")
+      .option("--account <ids>", "let these accounts use them: a,b", collectList)
+      .option("--org <ids>", "let these organizations use them: a,b", collectList)
+      .option("--private", "let nobody else use them; takes away what was granted")
+      .addOption(new Option("--align <fill>", "give every region the same number; what fills a gap").choices(fills))
       .option("--dry-run", "show what would be published")
       .option("--force", "publish also what has not changed"),
   run: async (context, options) => {
@@ -58,6 +68,7 @@ export const publish = defineCommand({
     };
     // A wrong pattern is told before anything is sent, whatever the name will be.
     layerNameFor(layer.name, (options.zip === undefined ? project.name : undefined) ?? "name", "arm64");
+    const sharing = readSharing(options);
     const described = { ...project, layer };
     const given = options.regions ?? listIn(context.env.LAMBDA_EXT_REGIONS);
     const stop = new AbortController();
@@ -66,28 +77,30 @@ export const publish = defineCommand({
       connectRegions(context, project, given),
       archivesOf(context, described, { ...options, signal: stop.signal }),
       import("../../publish/observe.ts"),
-      import("../../publish/apply.ts"),
+      import("../../publish/apply/apply.ts"),
     ]).catch((error) => {
       stop.abort();
       throw error;
     });
-    const shared = isShared(layer.name);
     const about = { ...layer, runtimes: layer.compatibleRuntimes };
+    const wish = { ...about, namePattern: layer.name, force: options.force === true, sharing, align: options.align };
     const wanted = wantedLayers({ archives, regions, namePattern: layer.name });
-    const sightings = await observeLayers(connection, wanted, { shared });
-    const plan = planPublish(wanted, sightings, { ...about, force: options.force === true });
+    const ledger = await openLedger(ledgerFile(context.env, process.platform));
+    const sightings = await observeLayers(connection, wanted, { grants: sharing !== undefined, ledger });
+    const plan = planPublish(wanted, sightings, wish);
     // What is not sent was checked when it was.
     const sent = archives.filter(({ architecture }) => plan.some((step) => sends(step, architecture)));
     if (sent.length > 0)
       await (await import("../../pipeline.ts")).refuseBroken({ ...context, project: described }, sent);
     if (options.dryRun) return planResult(context, plan);
-    const outcomes = await applyPublish(connection, plan, { ...about, shared, progress: context.progress });
+    await agreeToShare(context, plan);
+    const outcomes = await applyPublish(connection, plan, { about, ledger, placeholder: placeholderLayer });
     return publishResult(context, outcomes, sameFlags(context.globals, options));
   },
 });
 
-function sends(step: PublishAction, architecture: Architecture): boolean {
-  return step.action === "publish" && step.architecture === architecture;
+function sends(step: LayerPlan, architecture: Architecture): boolean {
+  return step.architecture === architecture && step.actions.some(({ action }) => action === "publish");
 }
 
 async function connectRegions(context: CommandContext, project: Project, given: readonly string[] | undefined) {

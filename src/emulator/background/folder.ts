@@ -1,7 +1,8 @@
 // The folder of the local target: which one, and whether it can be used.
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { toolError } from "../../model/errors.ts";
+import { stateFolder } from "../../model/state-folder.ts";
 
 /** What decides about the folder. */
 export interface FolderSurroundings {
@@ -22,14 +23,6 @@ export function localFolder({ env, platform, cwd }: FolderSurroundings): string 
     code: "NoStateFolder",
     hint: "Set LAMBDA_EXT_LOCAL_DIR to a folder, or HOME to your home directory.",
   });
-}
-
-function stateFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
-  if (platform === "win32") return env.LOCALAPPDATA || (env.USERPROFILE && join(env.USERPROFILE, "AppData", "Local"));
-  // The specification says to pass over a relative path.
-  if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return env.XDG_STATE_HOME;
-  if (!env.HOME || !isAbsolute(env.HOME)) return undefined;
-  return platform === "darwin" ? join(env.HOME, "Library", "Application Support") : join(env.HOME, ".local", "state");
 }
 
 /**

@@ -1,0 +1,107 @@
+// Carries out a publish plan: eight uploads at a time, an outcome for each layer in each region, nothing thrown for a region that fails.
+import { readFile } from "node:fs/promises";
+import pLimit from "p-limit";
+import type { Connection } from "../../aws/connection.ts";
+import { LambdaExtError } from "../../model/errors.ts";
+import { groupBy } from "../../model/group.ts";
+import type { Ledger } from "../ledger.ts";
+import type { LayerPlan, PublishPlan } from "../plan/actions.ts";
+import { failureOf } from "../plan/sighting.ts";
+import type { LayerDescription, WantedLayer } from "../wish.ts";
+import { carryOut, type Made } from "./carry-out.ts";
+import { createDeadlines } from "./deadlines.ts";
+import type { LayerState, PublishOutcome } from "./outcome.ts";
+
+/** Measured: eight hide the latency; more only cost memory, 3 MiB for each (base64). */
+const uploadsAtATime = 8;
+/** Grants are small: as many at a time hide the way to the farthest regions. */
+const grantsAtATime = 32;
+
+/** What applying needs besides the plan. */
+export interface ApplyOptions {
+  readonly about: LayerDescription;
+  readonly ledger: Ledger;
+  /** Makes the bytes of a placeholder layer, for numbers that are filled with one. */
+  readonly placeholder: () => Promise<Uint8Array>;
+  /** For all that is done in one region; no limit without. */
+  readonly regionMilliseconds?: number | undefined;
+  /** Told where each layer is. */
+  readonly watch?: ((layer: WantedLayer, state: LayerState) => void) | undefined;
+}
+
+/** Carries the plan out; outcomes are in its order. */
+export async function applyPublish(
+  connection: Connection,
+  plan: PublishPlan,
+  options: ApplyOptions,
+): Promise<PublishOutcome[]> {
+  const uploads = pLimit(uploadsAtATime);
+  const grants = pLimit(grantsAtATime);
+  const deadlines = createDeadlines(options.regionMilliseconds);
+  const zips = new Map<string, Promise<Uint8Array>>();
+  const once = (name: string, make: () => Promise<Uint8Array>) => {
+    const zip = zips.get(name) ?? make();
+    zips.set(name, zip);
+    return zip;
+  };
+  const watch = options.watch ?? (() => {});
+  const outcomes = new Map<LayerPlan, PublishOutcome>();
+
+  const settle = async (layer: LayerPlan): Promise<void> => {
+    let made: Made = {};
+    let outcome: PublishOutcome;
+    try {
+      await carryOut(layer, {
+        ...options,
+        zip: (fill) =>
+          fill === "placeholder" ? once("", options.placeholder) : once(layer.zip, () => readFile(layer.zip)),
+        upload: (work) => uploads(() => deadlines.within(layer.region, connection, work)),
+        grant: (work) => grants(() => deadlines.within(layer.region, connection, work)),
+        enter: (state) => watch(layer, state),
+        report: (news) => {
+          made = { ...made, ...news };
+        },
+      });
+      outcome = outcomeOf(layer, made);
+    } catch (error) {
+      if (!(error instanceof LambdaExtError) || error.kind === "interrupted") throw error;
+      outcome = { ...outcomeOf(layer, made), result: "failed", error: failureOf(error) };
+    }
+    outcomes.set(layer, outcome);
+    watch(layer, { state: "done", outcome });
+  };
+
+  try {
+    // Both architectures one after the other where they are versions of one layer.
+    const chains = groupBy(plan, ({ region, layerName }) => `${region} ${layerName}`);
+    await Promise.all(
+      [...chains.values()].map(async (chain) => {
+        for (const layer of chain) await settle(layer);
+      }),
+    );
+    return plan.flatMap((layer) => outcomes.get(layer) ?? []);
+  } finally {
+    deadlines.clear();
+  }
+}
+
+function outcomeOf(layer: LayerPlan, made: Made): PublishOutcome {
+  const { region, architecture, layerName, codeSha256, newest } = layer;
+  const failed = layer.actions.find((action) => action.action === "failed");
+  // Of what is planned to be published, the version before it is none of the run's.
+  const version = made.version ?? (layer.actions.some(({ action }) => action === "publish") ? undefined : newest);
+  const { granted = [], revoked = [], filled = [] } = made;
+  const shared = granted.length + revoked.length > 0;
+  return {
+    region,
+    architecture,
+    layerName,
+    codeSha256,
+    result: failed ? "failed" : made.version ? "published" : shared ? "shared" : "unchanged",
+    ...(version && { arn: version.arn, version: version.version }),
+    ...(filled.length > 0 && { filled }),
+    ...(granted.length > 0 && { granted }),
+    ...(revoked.length > 0 && { revoked }),
+    ...(failed && { error: failed.error }),
+  };
+}

@@ -1,0 +1,138 @@
+// Carries out the actions of one layer in one region, one after the other.
+import { createHash } from "node:crypto";
+import type { Connection } from "../../aws/connection.ts";
+import { grantLayerVersion, revokeLayerGrant } from "../../aws/lambda/layer-policy.ts";
+import type { LayerVersion } from "../../aws/lambda/layers.ts";
+import { remoteError } from "../../model/errors.ts";
+import type { Grantee } from "../../model/sharing.ts";
+import type { Ledger } from "../ledger.ts";
+import type { AlignAction, LayerPlan, PublishAction } from "../plan/actions.ts";
+import type { Fill, LayerDescription } from "../wish.ts";
+import type { LayerState } from "./outcome.ts";
+import { uploadLayer } from "./upload.ts";
+
+/** What has been done so far: what happens afterwards does not undo it. */
+export interface Made {
+  readonly version?: LayerVersion;
+  readonly filled?: readonly number[];
+  readonly granted?: readonly Grantee[];
+  readonly revoked?: readonly string[];
+}
+
+/** Makes calls when it is their turn, within the region's time. */
+type Turn = <Result>(work: (connection: Connection) => Promise<Result>) => Promise<Result>;
+
+interface Surroundings {
+  readonly about: LayerDescription;
+  readonly ledger: Ledger;
+  /** The layer's bytes, or what fills a number before them. */
+  readonly zip: (fill?: Fill) => Promise<Uint8Array>;
+  readonly upload: Turn;
+  readonly grant: Turn;
+  readonly enter: (state: LayerState) => void;
+  readonly report: (made: Made) => void;
+}
+
+/**
+ * Does what is planned.
+ * @throws LambdaExtError at the first thing that fails; what was done before it has been reported.
+ */
+export async function carryOut(layer: LayerPlan, surroundings: Surroundings): Promise<void> {
+  const { region, layerName, newest } = layer;
+  const { enter, grant, report } = surroundings;
+  // What is there is known; what other versions of the layer there are, for another architecture under the same name, is not.
+  let last = newest?.version ?? 0;
+  let version = newest?.version;
+  const granted: Grantee[] = [];
+  const revoked: string[] = [];
+  for (const action of layer.actions) {
+    switch (action.action) {
+      case "align":
+        last = await fillNumbers(layer, action, { ...surroundings, last });
+        break;
+      case "publish": {
+        enter({ state: "uploading" });
+        const made = await publish(layer, { ...surroundings, last });
+        report({ version: made });
+        version = made.version;
+        checkNumber(layer, action, made);
+        break;
+      }
+      case "grant":
+      case "revoke": {
+        if (version === undefined) break;
+        const address = { region, layer: layerName, version };
+        enter({ state: "sharing" });
+        if (action.action === "grant") {
+          await grant((connection) => grantLayerVersion(connection, address, action.grantee));
+          granted.push(action.grantee);
+        } else {
+          await grant((connection) => revokeLayerGrant(connection, address, action.sid));
+          revoked.push(action.sid);
+        }
+        report({ granted, revoked });
+        break;
+      }
+      case "unchanged":
+      case "failed":
+        break;
+    }
+  }
+}
+
+type Publishing = Surroundings & { readonly last: number };
+
+async function publish(layer: LayerPlan, { about, ledger, zip, upload, last }: Publishing): Promise<LayerVersion> {
+  const bytes = await zip();
+  const { region, layerName, architecture, codeSha256 } = layer;
+  const address = { region, layer: layerName, architectures: [architecture] };
+  const made = await upload((connection) =>
+    uploadLayer(connection, { ...address, zip: bytes, codeSha256, after: last, ...about }),
+  );
+  await ledger.remember(made);
+  return made;
+}
+
+/** Publishes until the next number is the wanted one. */
+async function fillNumbers(layer: LayerPlan, action: AlignAction, surroundings: Publishing): Promise<number> {
+  const { about, ledger, zip, upload, enter, report } = surroundings;
+  const bytes = await zip(action.fill);
+  const { region, layerName, architecture } = layer;
+  const codeSha256 = createHash("sha256").update(bytes).digest("base64");
+  const description = `Fills a number, so that ${layerName} has the same ones in all regions`;
+  const filler = action.fill === "placeholder" ? { ...about, description, runtimes: [] } : about;
+  const filled: number[] = [];
+  let { last } = surroundings;
+  while (last < action.through) {
+    enter({ state: "filling", number: last + 1, through: action.through });
+    const after = last;
+    const made = await upload((connection) =>
+      uploadLayer(connection, {
+        region,
+        layer: layerName,
+        architectures: [architecture],
+        zip: bytes,
+        codeSha256,
+        after,
+        ...filler,
+      }),
+    );
+    await ledger.remember(made);
+    last = made.version;
+    filled.push(last);
+    report({ filled });
+  }
+  if (last > action.through) throw aheadError(layer, last, action.through + 1);
+  return last;
+}
+
+function checkNumber(layer: LayerPlan, { version: wanted }: PublishAction, made: LayerVersion): void {
+  if (wanted !== undefined && made.version !== wanted) throw aheadError(layer, made.version, wanted);
+}
+
+function aheadError({ layerName, region }: LayerPlan, got: number, wanted: number) {
+  return remoteError(`Layer ${layerName} got number ${got} in ${region}, where it should have got ${wanted}.`, {
+    code: "NumberAhead",
+    hint: "Deleted versions, or somebody else's publish, have used numbers up. Run the same command again: it raises the number for all.",
+  });
+}

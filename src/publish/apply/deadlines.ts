@@ -1,0 +1,49 @@
+// A limit on how long one region may take, so that a region that hangs does not hold up a release.
+import type { Connection } from "../../aws/connection.ts";
+import { remoteError } from "../../model/errors.ts";
+
+/** Time limits of regions: each one's begins with its first call. */
+export interface Deadlines {
+  /**
+   * Makes calls to a region within its limit.
+   * @throws LambdaExtError `RegionTimeout` where that is over.
+   */
+  within<Result>(
+    region: string,
+    connection: Connection,
+    work: (limited: Connection) => Promise<Result>,
+  ): Promise<Result>;
+  /** Stops the clocks. */
+  clear(): void;
+}
+
+/** Limits of so many milliseconds; none at all without a number. */
+export function createDeadlines(milliseconds: number | undefined): Deadlines {
+  const regions = new Map<string, { readonly signal: AbortSignal; readonly timer: NodeJS.Timeout }>();
+  const begin = (region: string, limit: number) => {
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), limit).unref();
+    const begun = { signal: controller.signal, timer };
+    regions.set(region, begun);
+    return begun;
+  };
+  return {
+    async within(region, connection, work) {
+      if (milliseconds === undefined) return await work(connection);
+      const { signal } = regions.get(region) ?? begin(region, milliseconds);
+      try {
+        return await work({ ...connection, signal: AbortSignal.any([connection.signal, signal]) });
+      } catch (error) {
+        if (!signal.aborted || connection.signal.aborted) throw error;
+        throw remoteError(`${region} was given up: it was not done within ${milliseconds / 1000} s.`, {
+          code: "RegionTimeout",
+          hint: "Run the same command again: it looks first at what has been done there. --region-timeout gives it longer.",
+          cause: error,
+        });
+      }
+    },
+    clear() {
+      for (const { timer } of regions.values()) clearTimeout(timer);
+    },
+  };
+}

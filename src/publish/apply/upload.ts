@@ -1,0 +1,57 @@
+// Publishes one layer version exactly once, even where the answer gets lost.
+import type { Connection } from "../../aws/connection.ts";
+import { isRefusal, mayHaveHappened } from "../../aws/errors.ts";
+import { type LayerVersion, type LayerVersionInput, publishLayerVersion } from "../../aws/lambda/layers.ts";
+import { LambdaExtError, remoteError } from "../../model/errors.ts";
+import { lookAtLayer } from "../observe.ts";
+
+const attempts = 4;
+const firstPauseMilliseconds = 500;
+
+/** What is to be published, and what is known of the layer. */
+export interface Upload extends LayerVersionInput {
+  /** Base64, of the zip. */
+  readonly codeSha256: string;
+  /** The newest version before it; 0 for none. */
+  readonly after: number;
+}
+
+/**
+ * Uploads. AWS makes a new version of every request that reaches it, so after a lost answer the region is looked at: a version that
+ * came after `after` and has these bytes is the one that this upload made. Refusals by throttling made nothing and are repeated.
+ * @throws LambdaExtError
+ */
+export async function uploadLayer(connection: Connection, upload: Upload): Promise<LayerVersion> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return verified(await publishLayerVersion(connection, upload), upload);
+    } catch (error) {
+      const lost = mayHaveHappened(error);
+      if (!lost && !isRefusal(error, "Throttled", "CannotConnect")) throw error;
+      if (!lost && attempt === attempts) throw error;
+      await connection.pace.pause(firstPauseMilliseconds * 2 ** (attempt - 1), connection.signal);
+      const made = lost ? await findOwn(connection, upload, error) : undefined;
+      if (made) return made;
+      if (attempt === attempts) throw error;
+    }
+  }
+}
+
+async function findOwn(connection: Connection, upload: Upload, error: unknown): Promise<LayerVersion | undefined> {
+  const { region, layer, architectures, after, codeSha256 } = upload;
+  try {
+    const newest = await lookAtLayer(connection, { region, layerName: layer, architecture: architectures[0] });
+    return newest !== undefined && newest.version > after && newest.codeSha256 === codeSha256 ? newest : undefined;
+  } catch (second) {
+    // Without a look nothing may be repeated: what went wrong first is what there is to tell.
+    throw second instanceof LambdaExtError && second.kind === "interrupted" ? second : error;
+  }
+}
+
+function verified(version: LayerVersion, { layer, region, codeSha256 }: Upload): LayerVersion {
+  if (version.codeSha256 === codeSha256) return version;
+  throw remoteError(`Could not publish layer ${layer} in ${region}: other bytes arrived than were sent.`, {
+    code: "HashMismatch",
+    hint: `Delete ${version.arn} and publish again.`,
+  });
+}
