@@ -21,8 +21,13 @@ const testID = "9b7c1f0e-52aa-4c1e-8f0d-6f5e0c3a2b11"
 type lambda struct {
 	// events are what next answers, one after the other; a status where it is a number.
 	events []any
-	// ssm answers GetParameter.
+	// ssm answers Parameter Store's operations, and Secrets Manager's.
 	ssm http.HandlerFunc
+	// pause is how long the environment is frozen before each event.
+	pause  time.Duration
+	frozen time.Duration
+	// filesAtNext is what the file holds at each call of next.
+	filesAtNext []string
 	// paths are what was asked of both, in order.
 	paths []string
 	// registered is the body of the register call.
@@ -46,6 +51,9 @@ func (l *lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if l.fileAtNext == nil {
 			l.fileAtNext, _ = os.ReadFile(l.file)
 		}
+		content, _ := os.ReadFile(l.file)
+		l.filesAtNext = append(l.filesAtNext, string(content))
+		l.frozen += l.pause
 		event := l.events[0]
 		l.events = l.events[1:]
 		if status, ok := event.(int); ok {
@@ -58,6 +66,9 @@ func (l *lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// now is the wall clock, which goes on while the environment is frozen.
+func (l *lambda) now() time.Time { return time.Now().Add(l.frozen) }
+
 var shutdown = map[string]any{"eventType": "SHUTDOWN", "deadlineMs": 1, "shutdownReason": "spindown"}
 
 // start runs the extension against l and returns its log and its error.
@@ -67,7 +78,7 @@ func start(t *testing.T, l *lambda, env map[string]string) (string, error) {
 	t.Cleanup(server.Close)
 	all := map[string]string{
 		"AWS_LAMBDA_RUNTIME_API": strings.TrimPrefix(server.URL, "http://"),
-		"AWS_ENDPOINT_URL_SSM":   server.URL,
+		"AWS_ENDPOINT_URL":       server.URL,
 		"AWS_REGION":             "eu-central-1",
 		"AWS_ACCESS_KEY_ID":      "AKIDEXAMPLE",
 		"AWS_SECRET_ACCESS_KEY":  "very-secret",
@@ -79,9 +90,11 @@ func start(t *testing.T, l *lambda, env map[string]string) (string, error) {
 	}
 	options := optionsFromEnv("my-extension", func(name string) string { return all[name] })
 	options.fetchTimeout = time.Second
-	options.aws.Retry.Backoff = time.Millisecond
+	options.reader.Retry.Backoff = time.Millisecond
 	var out bytes.Buffer
-	err := newApp(options, log.New(&out, "["+options.name+"] ", 0)).run(t.Context())
+	app := newApp(options, log.New(&out, "["+options.name+"] ", 0))
+	app.now = l.now
+	err := app.run(t.Context())
 	return out.String(), err
 }
 
@@ -218,12 +231,5 @@ func TestOutsideLambda(t *testing.T) {
 	_, err := start(t, &lambda{}, map[string]string{"AWS_LAMBDA_RUNTIME_API": ""})
 	if err == nil || !strings.Contains(err.Error(), "AWS_LAMBDA_RUNTIME_API is not set") {
 		t.Errorf("error = %v", err)
-	}
-}
-
-func TestDefaults(t *testing.T) {
-	options := optionsFromEnv("my-extension", func(string) string { return "" })
-	if options.file != "/tmp/appsettings.json" || options.fetchTimeout >= 10*time.Second {
-		t.Errorf("options = %+v", options)
 	}
 }

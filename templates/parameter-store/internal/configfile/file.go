@@ -2,6 +2,7 @@
 package configfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,7 +18,7 @@ func Write(path string, content []byte) (err error) {
 		return fmt.Errorf("make the folder of the file: %w", err)
 	}
 	// CreateTemp makes files with mode 0600.
-	temporary, err := os.CreateTemp(folder, "."+name+"-*")
+	temporary, err := os.CreateTemp(folder, beginning(name)+"*"+ending)
 	if err != nil {
 		return fmt.Errorf("write the file: %w", err)
 	}
@@ -34,24 +35,40 @@ func Write(path string, content []byte) (err error) {
 	return os.Rename(temporary.Name(), path)
 }
 
-// Remove takes the file away where there is one. It refuses a path that depends on the working folder, which Lambda does not promise,
-// and one that is a folder.
+// Update writes the file unless it holds this content already, and says whether it has.
+func Update(path string, content []byte) (changed bool, err error) {
+	if err := check(path); err != nil {
+		return false, err
+	}
+	info, err := os.Lstat(path)
+	// What is not a plain file, as a pipe, may keep a reader waiting.
+	if err == nil && info.Mode().IsRegular() && info.Size() == int64(len(content)) {
+		if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, content) {
+			return false, nil
+		}
+	}
+	return true, Write(path, content)
+}
+
+// Remove takes the file away where there is one, and what a killed Write has left beside it.
 func Remove(path string) error {
+	if err := check(path); err != nil {
+		return err
+	}
+	removeLeftovers(path)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the file of an earlier INIT: %w", err)
+	}
+	return nil
+}
+
+// check refuses a path that depends on the working folder, which Lambda does not promise, and one that is a folder.
+func check(path string) error {
 	if !filepath.IsAbs(path) {
 		return fmt.Errorf("CONFIG_FILE is %q. Set it to an absolute path, e.g. /tmp/appsettings.json", path)
 	}
-	info, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil && info.IsDir() {
+	if info, err := os.Lstat(path); err == nil && info.IsDir() {
 		return fmt.Errorf("CONFIG_FILE is the folder %s. Set it to a file in it", path)
-	}
-	if err == nil {
-		err = os.Remove(path)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove the file of an earlier INIT: %w", err)
 	}
 	return nil
 }

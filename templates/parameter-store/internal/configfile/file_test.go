@@ -65,6 +65,75 @@ func TestRemove(t *testing.T) {
 	}
 }
 
+func TestRemoveTakesOnlyItsOwnLeftovers(t *testing.T) {
+	folder := t.TempDir()
+	leftovers := []string{".app.json.1234567.partial", ".app.json.0.partial"}
+	others := []string{".app.json.partial", ".app.json.12a.partial", ".other.json.12.partial", "app.json.12.partial", ".app.json.12", "app.jsonx"}
+	for _, name := range append(leftovers, others...) {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(folder, ".app.json.77.partial"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := Remove(filepath.Join(folder, "app.json")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range leftovers {
+		if _, err := os.Stat(filepath.Join(folder, name)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is still there", name)
+		}
+	}
+	for _, name := range append(others, ".app.json.77.partial") {
+		if _, err := os.Stat(filepath.Join(folder, name)); err != nil {
+			t.Errorf("%s is gone", name)
+		}
+	}
+}
+
+func TestWriteNamesItsFilesSoThatTheyAreFound(t *testing.T) {
+	folder := t.TempDir()
+	temporary, err := os.CreateTemp(folder, beginning("app.json")+"*"+ending)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = temporary.Close()
+	if err := Write(filepath.Join(folder, "app.json"), nil); err != nil {
+		t.Fatal(err)
+	}
+	removeLeftovers(filepath.Join(folder, "app.json"))
+	only(t, folder, "app.json")
+}
+
+func TestUpdate(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "app.json")
+	for _, step := range []struct {
+		content string
+		changed bool
+	}{{"one", true}, {"one", false}, {"two", true}, {"", true}, {"", false}} {
+		before, _ := os.Stat(file)
+		changed, err := Update(file, []byte(step.content))
+		if err != nil || changed != step.changed {
+			t.Errorf("Update(%q) = %t, %v", step.content, changed, err)
+		}
+		after, err := os.Stat(file)
+		if err != nil || os.SameFile(before, after) == step.changed {
+			t.Errorf("Update(%q) left another file than it says", step.content)
+		}
+		if got, err := os.ReadFile(file); err != nil || string(got) != step.content {
+			t.Errorf("content = %q, want %q", got, step.content)
+		}
+	}
+	only(t, folder, "app.json")
+	for _, path := range []string{"app.json", folder} {
+		if _, err := Update(path, nil); err == nil {
+			t.Errorf("%s was taken", path)
+		}
+	}
+}
+
 // only checks that the folder holds nothing else: no temporary file is left.
 func only(t *testing.T, folder, name string) {
 	t.Helper()
