@@ -16,6 +16,7 @@ import { local } from "./commands/local.ts";
 import { logs } from "./commands/logs.ts";
 import { publish } from "./commands/publish.ts";
 import { putParameter } from "./commands/put-parameter.ts";
+import { putSecret } from "./commands/put-secret.ts";
 import { tryIt } from "./commands/try.ts";
 import { updateFunction } from "./commands/update-function.ts";
 
@@ -26,6 +27,7 @@ export const commands: readonly CommandDefinition[] = [
   check,
   publish,
   putParameter,
+  putSecret,
   createRole,
   getRole,
   createFunction,

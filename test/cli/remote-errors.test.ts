@@ -534,6 +534,9 @@ describe("other refusals", () => {
     [["put-parameter", "/x", "--value", ""], "is empty"],
     [["put-parameter", "/x", "--value", "@missing"], "there is no such file"],
     [["put-parameter", "/x", "--value", "v", "--type", "Secret"], "SecureString"],
+    [["put-secret", "x", "--value", ""], "is empty"],
+    [["put-secret", "x", "--value", "@missing"], "there is no such file"],
+    [["put-secret", "x"], "--value"],
     [["logs", "--function", "demo", "--since", "yesterday"], "is no moment"],
     [["invoke", "--memory", "1"], "Unknown option"],
   ])("%j", async (args, words) => {

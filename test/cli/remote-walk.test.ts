@@ -108,6 +108,35 @@ describe.skipIf(missing("moto_server", "aws"))(
       });
     });
 
+    it("put-secret: a new one, then versions of it, byte for byte, and never shown", async () => {
+      const value = '{"secret":"é"}\n';
+      const { code, stdout, stderr } = await run(["put-secret", "walk/token", "--value", "-"], value);
+      expect(code, stderr).toBe(0);
+      expect(stdout).toMatch(/^walk\/token version [0-9a-f-]{36}\n$/);
+      expect(stdout + stderr).not.toContain("secret");
+      const read = () => moto.aws("secretsmanager", "get-secret-value", "--secret-id", "walk/token");
+      expect(await read()).toMatchObject({ SecretString: value });
+      writeFileSync(join(folder, "token.bin"), Buffer.from([0, 1, 254, 255]));
+      const bytes = await json("put-secret", "walk/token", "--value", "@token.bin");
+      const held = await read();
+      expect(bytes).toEqual({
+        schemaVersion: 1,
+        name: "walk/token",
+        region: "eu-west-1",
+        arn: held.ARN,
+        versionId: held.VersionId,
+        created: false,
+        holds: "SecretBinary",
+      });
+      expect(Buffer.from(held.SecretBinary, "base64")).toEqual(Buffer.from([0, 1, 254, 255]));
+      expect(await json("put-secret", held.ARN, "--value", "three")).toMatchObject({
+        name: "walk/token",
+        holds: "SecretString",
+      });
+      expect(await read()).toMatchObject({ SecretString: "three" });
+      expect(await json("put-secret", "walk/other", "--value", "one")).toMatchObject({ created: true });
+    });
+
     it("publish: says what it would do, does it, and then finds nothing to do", async () => {
       const plan = await json("publish", "--dry-run");
       expect(plan.layers.map(({ actions }: { actions: { action: string }[] }) => actions[0]?.action)).toEqual(
