@@ -1,0 +1,17 @@
+// An external Lambda extension that answers GET /{key} on localhost with an item of a DynamoDB table, out of a cache where it can.
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	options, err := optionsFromEnv(filepath.Base(os.Args[0]), os.Getenv)
+	logger := newLogger(os.Stdout, options.name, options.level)
+	if err := newApp(options, logger).run(context.Background(), err); err != nil {
+		logger.Error(err.Error())
+		os.Exit(1)
+	}
+}
