@@ -62,7 +62,11 @@ export async function buildProject(request: BuildRequest): Promise<BuiltProject>
       const { goVersion, results } = await compile(
         { ...request, plan, programPath: path },
         async (architecture, { binary, tree }) => {
-          const before = previous?.artifacts.find((artifact) => artifact.architecture === architecture);
+          // What was packed for another size has other bytes, though it may hold the same files.
+          const before =
+            (previous?.size ?? "default") === project.size
+              ? previous?.artifacts.find((artifact) => artifact.architecture === architecture)
+              : undefined;
           const place = { outDir: directory, previous: before, staging };
           const others = (await collectTree(tree)).filter((entry) => !binary || entry.path !== path);
           return makeArchive({
@@ -71,6 +75,7 @@ export async function buildProject(request: BuildRequest): Promise<BuiltProject>
             architecture,
             binary,
             contents: [...contents, ...others],
+            size: project.size,
             ...place,
             signal,
           });
@@ -86,6 +91,7 @@ export async function buildProject(request: BuildRequest): Promise<BuiltProject>
         name,
         kind,
         goVersion,
+        size: project.size,
         ...(commit !== undefined && { revision: commit }),
         artifacts: results.map(({ artifact }) => artifact),
       };

@@ -69,7 +69,7 @@ export async function compile<T>(
     const { program } = plan;
     if (!program) throw new Error("a plan for go names no program");
     const { buildGo } = await import("./go/build.ts");
-    return buildGo({ ...request, program, build, directory }, (binary) =>
+    return buildGo({ ...request, program, build, size: project.size, directory }, (binary) =>
       use(binary.architecture, { binary, tree: undefined }),
     );
   });

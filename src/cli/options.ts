@@ -1,6 +1,7 @@
 // Readers for flags that several commands share.
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type Architecture, architectures, parseArchitecture } from "../model/architecture.ts";
+import { type BuildSize, buildSizes } from "../model/artifact.ts";
 import { usageError } from "../model/errors.ts";
 
 /** `--arch`, read to AWS's names; `all` is both. */
@@ -14,6 +15,19 @@ function parseArchitectures(text: string): readonly Architecture[] {
   const architecture = parseArchitecture(text);
   if (!architecture) throw new InvalidArgumentError("It is amd64 (x86_64), arm64 or all.");
   return [architecture];
+}
+
+/** `--size`, for commands that build. */
+export function sizeOption(condition = "") {
+  const meaning = "min makes the smallest zips: packed more slowly, Go compiled without inlining, all else as it is";
+  const otherwise = "(default: build.size in the configuration, else default)";
+  return new Option("--size <size>", `${condition}default or min; ${meaning} ${otherwise}`).argParser(parseSize);
+}
+
+function parseSize(text: string): BuildSize {
+  const size = buildSizes.find((each) => each === text);
+  if (!size) throw new InvalidArgumentError(`It is ${buildSizes.join(" or ")}.`);
+  return size;
 }
 
 /** Collects a flag that may be given several times. */

@@ -1,7 +1,7 @@
 // Makes one archive, or keeps the one that is there.
 import { join } from "node:path";
 import { type Architecture, goarchOf } from "../model/architecture.ts";
-import type { Artifact, Binary, ProjectKind } from "../model/artifact.ts";
+import type { Artifact, Binary, BuildSize, ProjectKind } from "../model/artifact.ts";
 import { layOut, mountOf, programPath } from "./layout.ts";
 import { isUnchanged } from "./unchanged.ts";
 import type { ZipEntry } from "./zip/entry.ts";
@@ -13,9 +13,10 @@ interface ArchiveRequest {
   readonly architecture: Architecture;
   readonly binary: Binary | undefined;
   readonly contents: readonly ZipEntry[];
+  readonly size: BuildSize;
   /** The folder of the manifest, absolute. */
   readonly outDir: string;
-  /** What the last build made for this architecture. */
+  /** What the last build made for this architecture, where it was of the same size. */
   readonly previous: Artifact | undefined;
   /** A folder for a new zip until the whole build has succeeded. */
   readonly staging: string;
@@ -46,6 +47,7 @@ export async function makeArchive(request: ArchiveRequest): Promise<MadeArchive>
   const { zipBytes, unzippedBytes, codeSha256 } = await writeZip(entries, staged, {
     signal: request.signal,
     mount: mountOf(kind),
+    size: request.size,
   });
   const program = path && binary && { path, bytes: binary.bytes, sha256: binary.sha256 };
   const artifact = { architecture, goarch, zip, codeSha256, zipBytes, unzippedBytes };

@@ -4,6 +4,12 @@ import type { Architecture, Goarch } from "./architecture.ts";
 /** What a project is: an external extension, a function with its own `bootstrap`, or a layer of plain files. */
 export type ProjectKind = "extension" | "function" | "layer";
 
+/** What a build gives its time for: `min` makes the smallest programs and zips, which takes longer and gives slower programs. */
+export type BuildSize = "default" | "min";
+
+/** The sizes that there are. */
+export const buildSizes: readonly BuildSize[] = ["default", "min"];
+
 /** A compiled program for one architecture. */
 export interface Binary {
   readonly architecture: Architecture;
@@ -47,6 +53,8 @@ export interface Manifest {
   readonly kind: ProjectKind;
   /** As `go version` says it, e.g. `go1.26.1`; empty where no Go was involved. */
   readonly goVersion: string;
+  /** What it was built for; absent in the manifests of versions that knew one alone: default. */
+  readonly size?: BuildSize;
   /** The commit that the sources were at, where they are in a git work tree. */
   readonly revision?: string;
   readonly artifacts: readonly Artifact[];

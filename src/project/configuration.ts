@@ -1,5 +1,6 @@
 // What may stand in lambda-ext.jsonc; the JSON Schema for editors and the checks on reading come from this one description.
 import * as v from "valibot";
+import { buildSizes } from "../model/artifact.ts";
 import { regionPattern } from "../model/partition.ts";
 
 /** Words for a person, for a value and for the JSON Schema alike. */
@@ -72,6 +73,12 @@ const build = v.strictObject(
     ),
     ldflags: v.optional(described(v.string("must be a text"), "Linker flags, added to -s -w -buildid=.")),
     environment: v.optional(described(variables, "Variables for go or the command, such as GOPRIVATE.")),
+    size: v.optional(
+      described(
+        v.picklist(buildSizes, 'must be "default" or "min"'),
+        "min: the smallest zips, packed more slowly, and Go without inlining, which makes its programs slower.",
+      ),
+    ),
   },
   "must be an object",
 );

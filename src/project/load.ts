@@ -56,7 +56,8 @@ function fromConfiguration(config: Configuration, root: string, configFile: stri
     configFile,
     name: config.name,
     kind,
-    build: kind === "layer" && config.build === undefined ? undefined : readBuild(config.build),
+    build: kind === "layer" && config.build?.builder !== "command" ? undefined : readBuild(config.build),
+    size: config.build?.size ?? "default",
     contents: (config.contents ?? []).map(contentEntry),
     layer: {
       name: config.layer?.name ?? "{name}-{arch}",

@@ -1,5 +1,5 @@
 // What a project is, once found and read: the first value on the way from source to function.
-import type { ProjectKind } from "../model/artifact.ts";
+import type { BuildSize, ProjectKind } from "../model/artifact.ts";
 
 /** A file or folder that goes into the zip beside the binary. */
 export interface ContentEntry {
@@ -56,6 +56,8 @@ export interface Project {
   readonly kind: ProjectKind;
   /** Undefined for a layer of plain files. */
   readonly build: Build | undefined;
+  /** What Go programs and zips are made for. */
+  readonly size: BuildSize;
   readonly contents: readonly ContentEntry[];
   readonly layer: {
     /** May hold `{name}` and `{arch}`; default `{name}-{arch}`. */

@@ -64,7 +64,7 @@ describe.skipIf(missing("go"))("build (needs Go)", () => {
     const root = writeFiles(temporaryFolder(), { ...tiny, "main.go": main });
     const { manifest, archives, directory, told } = await buildIn(root);
     expect(JSON.parse(readFileSync(join(root, "dist/manifest.json"), "utf8"))).toEqual(manifest);
-    expect(Object.keys(manifest)).toEqual(["schemaVersion", "name", "kind", "goVersion", "artifacts"]);
+    expect(Object.keys(manifest)).toEqual(["schemaVersion", "name", "kind", "goVersion", "size", "artifacts"]);
     expect(manifest.goVersion).toBe(execFileSync("go", ["env", "GOVERSION"], { encoding: "utf8" }).trim());
     expect(directory).toBe(join(root, "dist"));
     for (const [index, artifact] of manifest.artifacts.entries()) {

@@ -37,7 +37,7 @@ describe("loadProject", () => {
 {
   "$schema": "./lambda-ext.schema.json", "name": "tool", "kind": "extension", "target": "local", "region": "eu-central-1",
   "profile": "work", "function": "orders",
-  "build": { "builder": "go", "main": "cmd/tool", "tags": ["a"], "ldflags": "-X main.v=1", "environment": { "GOPRIVATE": "x" } },
+  "build": { "builder": "go", "main": "cmd/tool", "tags": ["a"], "ldflags": "-X main.v=1", "environment": { "GOPRIVATE": "x" }, "size": "min" },
   "contents": [{ "from": "run.sh", "to": "wrapper.sh", "mode": "0755" }, { "from": "assets" }, { "from": "../shared/ca.pem", "to": "certs/" }],
   "layer": { "name": "{name}", "description": "d", "license": "MIT", "compatibleRuntimes": ["python3.12"] },
   "publish": { "regions": ["all"] },
@@ -48,6 +48,7 @@ describe("loadProject", () => {
     mkdirSync(sub, { recursive: true });
     expect(await loadProject({ cwd: sub })).toEqual({
       root,
+      size: "min",
       configFile: file,
       name: "tool",
       kind: "extension",

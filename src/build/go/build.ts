@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Architecture, goarchOf } from "../../model/architecture.ts";
-import type { Binary } from "../../model/artifact.ts";
+import type { Binary, BuildSize } from "../../model/artifact.ts";
 import type { Progress, Task } from "../../model/progress.ts";
 import type { GoProgram } from "../../project/go/program.ts";
 import type { GoBuild } from "../../project/project.ts";
@@ -15,6 +15,7 @@ import { readGoSettings } from "./settings.ts";
 export interface GoBuildRequest {
   readonly program: GoProgram;
   readonly build: GoBuild;
+  readonly size: BuildSize;
   readonly architectures: readonly Architecture[];
   /** An existing folder for the binaries and for go's own work; the caller removes it. */
   readonly directory: string;
@@ -76,10 +77,10 @@ interface Failed {
 }
 
 async function compile(request: GoBuildRequest, architecture: Architecture, task: Task): Promise<Binary | Failed> {
-  const { program, build, directory, signal } = request;
+  const { program, build, size, directory, signal } = request;
   const path = join(directory, goarchOf(architecture));
   const words: string[] = [];
-  const run = await runGo(buildArguments(build, path, program.package), {
+  const run = await runGo(buildArguments({ build, size, output: path, mainPackage: program.package }), {
     cwd: program.module.root,
     env: goEnvironment(request, architecture),
     signal,
@@ -94,11 +95,18 @@ async function compile(request: GoBuildRequest, architecture: Architecture, task
   return { architecture, path, bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") };
 }
 
+interface Target extends Pick<GoBuildRequest, "build" | "size"> {
+  readonly output: string;
+  readonly mainPackage: string;
+}
+
 /** The command line that makes the bytes depend on source and Go version alone; -v names what is being compiled. */
-function buildArguments(build: GoBuild, output: string, mainPackage: string): string[] {
+function buildArguments({ build, size, output, mainPackage }: Target): string[] {
   return [
     ...["build", "-v", "-trimpath", "-buildvcs=false"],
     ...(build.tags.length > 0 ? ["-tags", build.tags.join(",")] : []),
+    // Without inlining there are fewer copies of the same code, and much less for stack traces to know.
+    ...(size === "min" ? ["-gcflags=all=-l"] : []),
     ...["-ldflags", `-s -w -buildid= ${build.ldflags}`.trim()],
     ...["-o", output, mainPackage],
   ];

@@ -11,7 +11,7 @@ import { planPublish } from "../../publish/plan/plan.ts";
 import { chooseRegions } from "../../publish/regions.ts";
 import { fills, wantedLayers } from "../../publish/wish.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
-import { archOption, collectList } from "../options.ts";
+import { archOption, collectList, sizeOption } from "../options.ts";
 import { placeholderLayer } from "../placeholder-layer.ts";
 import { planResult, publishResult } from "../publish-result.ts";
 import { agreeToShare, readSharing } from "../publish-sharing.ts";
@@ -33,6 +33,7 @@ export const publish = defineCommand({
       .option("--regions <regions>", "a,b, or all (default: the configuration's, else one)", collectList)
       .addOption(archOption("amd64, arm64 or all (default: what was built)"))
       .option("--build", "build first, also where there is a build already")
+      .addOption(sizeOption("with --build: "))
       .option("--zip <file>", "publish this zip instead, as it is: a layer that was made elsewhere")
       .option("--layer-name <name>", "may hold {name} and {arch}")
       .option("--description <text>", "of the layer versions")
@@ -54,6 +55,12 @@ export const publish = defineCommand({
         hint: "Give --zip, or --build and --out-dir.",
       });
     }
+    if (options.size !== undefined && !options.build) {
+      throw usageError("A size was asked for, but not a build: what was built has the size that it has.", {
+        code: "SizeWithoutBuild",
+        hint: "Give --build too.",
+      });
+    }
     if (project.kind === "function" && options.zip === undefined) {
       throw usageError("This project is a function, which is not published as a layer.", {
         code: "NotALayer",
@@ -69,7 +76,7 @@ export const publish = defineCommand({
     // A wrong pattern is told before anything is sent, whatever the name will be.
     layerNameFor(layer.name, (options.zip === undefined ? project.name : undefined) ?? "name", "arm64");
     const sharing = readSharing(options);
-    const described = { ...project, layer };
+    const described = { ...project, layer, size: options.size ?? project.size };
     const given = options.regions ?? listIn(context.env.LAMBDA_EXT_REGIONS);
     const stop = new AbortController();
     // Both at once: reading the archives takes as long as finding the endpoint and loading the SDK.

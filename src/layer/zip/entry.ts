@@ -1,4 +1,5 @@
 // What goes into a zip and what comes out of one.
+import { readFile } from "node:fs/promises";
 
 /** A file that is to be packed. */
 interface FileEntry {
@@ -21,6 +22,12 @@ interface LinkEntry {
 
 /** What can be packed. Folders come into being with what lies in them. */
 export type ZipEntry = FileEntry | LinkEntry;
+
+/** What is packed for an entry: a file's bytes, a link's target. */
+export async function contentOf(entry: ZipEntry): Promise<Buffer> {
+  if (entry.kind === "symlink") return Buffer.from(entry.target);
+  return typeof entry.content === "string" ? readFile(entry.content) : entry.content;
+}
 
 /** An entry as a zip holds it, whoever made that zip: its path may be anything. */
 export interface PackedEntry {

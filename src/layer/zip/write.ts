@@ -1,12 +1,13 @@
 // Writes zips whose bytes depend on nothing but their entries: same input, same bytes, on every machine.
 import { createHash, randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { readFile, rename, rm } from "node:fs/promises";
-import { type Readable, Transform } from "node:stream";
+import { rename, rm } from "node:fs/promises";
+import { Readable, Transform } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
+import type { BuildSize } from "../../model/artifact.ts";
 import { toolError } from "../../model/errors.ts";
-import { byPath, type ZipEntry } from "./entry.ts";
+import { byPath, contentOf, type ZipEntry } from "./entry.ts";
 import { linkProblem, pathProblem } from "./paths.ts";
 
 /** A zip that was written. */
@@ -21,6 +22,8 @@ interface WriteOptions {
   readonly signal?: AbortSignal | undefined;
   /** Where the zip will be unpacked: absolute links below it are allowed. */
   readonly mount?: string | undefined;
+  /** How small it is to be; default where absent. */
+  readonly size?: BuildSize | undefined;
 }
 
 /** The earliest date that a zip can hold. */
@@ -47,7 +50,7 @@ export async function writeZip(
     },
   });
   try {
-    const { stream, finished } = await streamZip(entries, options.mount);
+    const { stream, finished } = await streamZip(entries, options);
     const written = pipeline(stream, measure, createWriteStream(temporary), { signal: options.signal });
     // Both are awaited: the stream alone would hide a file that could not be read.
     const [unzippedBytes] = await Promise.all([finished, written]);
@@ -62,9 +65,9 @@ export async function writeZip(
 /** The same zip in memory. */
 export async function packZip(
   entries: readonly ZipEntry[],
-  options: Pick<WriteOptions, "mount"> = {},
+  options: Pick<WriteOptions, "mount" | "size"> = {},
 ): Promise<Buffer> {
-  const { stream, finished } = await streamZip(entries, options.mount);
+  const { stream, finished } = await streamZip(entries, options);
   const [bytes] = await Promise.all([buffer(stream), finished]);
   return bytes;
 }
@@ -72,10 +75,15 @@ export async function packZip(
 /** Starts a zip; `finished` gives the unzipped bytes once every entry has been read. */
 async function streamZip(
   entries: readonly ZipEntry[],
-  mount: string | undefined,
+  { mount, size, signal }: WriteOptions,
 ): Promise<{ stream: Readable; finished: Promise<number> }> {
   const sorted = [...entries].sort(byPath);
   refuseUnsafe(sorted, mount);
+  if (size === "min") {
+    const { packSmallest } = await import("./smallest.ts");
+    const { parts, unzippedBytes } = await packSmallest(sorted, signal);
+    return { stream: Readable.from(parts), finished: Promise.resolve(unzippedBytes) };
+  }
   const { ZipArchive } = await import("archiver");
   const archive = new ZipArchive({ zlib: { level } });
   const givenUp = new Promise<never>((_, reject) =>
@@ -106,11 +114,6 @@ async function streamZip(
   // Whoever reads the stream hears of the failure there too.
   finished.catch(() => {});
   return { stream: archive, finished };
-}
-
-async function contentOf(entry: ZipEntry): Promise<Buffer> {
-  if (entry.kind === "symlink") return Buffer.from(entry.target);
-  return typeof entry.content === "string" ? readFile(entry.content) : entry.content;
 }
 
 function refuseUnsafe(sorted: readonly ZipEntry[], mount: string | undefined): void {
