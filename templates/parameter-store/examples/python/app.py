@@ -7,6 +7,10 @@ from datetime import datetime, timezone
 FILE = os.environ.get("CONFIG_FILE") or "/tmp/appsettings.json"
 
 
+def written_at():
+    return os.stat(FILE).st_mtime_ns if os.path.exists(FILE) else None
+
+
 def read(phase):
     try:
         with open(FILE, encoding="utf-8") as file:
@@ -20,12 +24,16 @@ def read(phase):
 
 
 # The runtime starts while the extension is still fetching: the file may be there already, and it is there by the first event.
+written = written_at()
 found = read("INIT")
 
 
 def handler(event, context):
-    global found
-    found = found or read("INVOKE")
+    global written, found
+    # With CONFIG_TTL, the extension puts a new file in this one's place when values have changed.
+    if not found or written != written_at():
+        written = written_at()
+        found = read("INVOKE")
     if not found:
         return respond(503, {"error": f"{FILE} is not there. The extension's lines in the log say why."})
     return respond(200, {"file": FILE, **found})
