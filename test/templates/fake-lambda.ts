@@ -29,6 +29,8 @@ export interface FakeLambda {
   readonly calls: readonly Call[];
   /** Resolves when the extension asks for its first event: its INIT is over. */
   readonly initialised: Promise<void>;
+  /** Resolves when the extension has asked for events this often. */
+  asked(times: number): Promise<void>;
   /** Answers the call for the next event. */
   answerNext(status: number, body: object): void;
   close(): Promise<void>;
@@ -56,10 +58,13 @@ export async function startFakeLambda({ parameterStore, registerStatus = 200 }: 
   const calls: Call[] = [];
   let parameterCalls = 0;
   let pendingNext: ServerResponse | undefined;
-  let initialise = () => {};
-  const initialised = new Promise<void>((resolve) => {
-    initialise = resolve;
-  });
+  let timesAsked = 0;
+  let waiting: { readonly times: number; readonly resolve: () => void }[] = [];
+  const asked = (times: number) =>
+    new Promise<void>((resolve) => {
+      if (timesAsked >= times) resolve();
+      else waiting.push({ times, resolve });
+    });
 
   const server = createServer(async (request, response) => {
     const bytes = await buffer(request);
@@ -74,7 +79,9 @@ export async function startFakeLambda({ parameterStore, registerStatus = 200 }: 
       });
     } else if (call.path === "/2020-01-01/extension/event/next") {
       pendingNext = response;
-      initialise();
+      timesAsked += 1;
+      for (const { times, resolve } of waiting) if (timesAsked >= times) resolve();
+      waiting = waiting.filter(({ times }) => timesAsked < times);
     } else if (call.path === "/") {
       const scope = await verifySignature(request, bytes, credentials);
       if (!scope) return refuse(response, "InvalidSignatureException", "The signature does not match.");
@@ -90,7 +97,8 @@ export async function startFakeLambda({ parameterStore, registerStatus = 200 }: 
     runtimeApi,
     url: `http://${runtimeApi}`,
     calls,
-    initialised,
+    initialised: asked(1),
+    asked,
     answerNext: (status, body) => pendingNext && answer(pendingNext, status, body),
     close: () =>
       new Promise((resolve) => {
