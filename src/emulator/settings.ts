@@ -50,7 +50,8 @@ export const settings = {
   forward: ports({
     variable: "LAMBDA_EXT_FORWARD",
     standard: [],
-    description: "ports of this machine's 127.0.0.1 that can be reached from networks of environments' own",
+    description:
+      "ports of this machine's 127.0.0.1 that can be reached from networks of environments' own, beside those in a function's AWS_ENDPOINT_URL_<SERVICE>",
   }),
 };
 

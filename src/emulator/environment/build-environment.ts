@@ -86,6 +86,7 @@ export async function buildEnvironment(
   const newcomer = {
     ...{ snapshot, optFolder: opt, makeRoom: (other: FunctionSnapshot) => user.makeRoom(other) },
     mayClash: () => made?.mayClash ?? true,
+    listensOn: (port: number) => made?.listensOn(port) ?? false,
   };
   const lease = await shared.networks.choose(newcomer).catch(async (error: unknown) => {
     await shared.pipes.giveBack(pipes);

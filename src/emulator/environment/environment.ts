@@ -57,6 +57,11 @@ export class Environment {
     return this.processes.mayClash;
   }
 
+  /** Whether something in it has this port open. */
+  listensOn(port: number): boolean {
+    return this.processes.listensOn(port);
+  }
+
   /** Runs the function. */
   invoke(request: InvokeRequest): Running {
     let release: (result: InvokeResult) => void = () => {};

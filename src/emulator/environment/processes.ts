@@ -75,6 +75,11 @@ export class Processes {
     return this.sandbox.listens();
   }
 
+  /** Whether one of them has this port open. */
+  listensOn(port: number): boolean {
+    return this.sandbox?.listens(port) ?? false;
+  }
+
   /** What runs fails at once, as with a reset; nothing happens where nothing runs, and nothing is started any more. */
   interrupt(failure: Failure): void {
     this.interruption = failure;

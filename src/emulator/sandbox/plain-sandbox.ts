@@ -49,7 +49,11 @@ export function createPlainSandbox({ paths, pipes }: PlainSandboxOptions): Sandb
     freeze: () => signalAll("SIGSTOP"),
     thaw: () => signalAll("SIGCONT"),
     peakMemory: () => [...living.keys()].reduce((sum, { pid }) => sum + (pid === undefined ? 0 : treePeak(pid)), 0),
-    listens: () => haveOpenPorts(markedWith(mark).map(({ pid }) => pid)),
+    listens: (port) =>
+      haveOpenPorts(
+        markedWith(mark).map(({ pid }) => pid),
+        port,
+      ),
     sweep,
     destroy: sweep,
   };

@@ -56,8 +56,8 @@ export interface Sandbox {
   thaw(): void;
   /** The sum of the most memory that each process had, bytes. */
   peakMemory(): number;
-  /** Whether something inside has a port open, or may have. */
-  listens(): boolean;
+  /** Whether something inside has a port open (this one), or may have. */
+  listens(port?: number): boolean;
   /** Kills everything that still runs inside and waits until it is gone. */
   sweep(): Promise<void>;
   /** Sweeps and gives everything back. */

@@ -148,7 +148,7 @@ export function createSupervisedSandbox(
       const mains = new Set([...running.values()].map(({ pid }) => pid));
       return child.pid === undefined ? 0 : peakBelow(child.pid, (inner) => mains.has(inner));
     },
-    listens: () => child.pid !== undefined && haveOpenPorts(treeOf(child.pid)),
+    listens: (port) => child.pid !== undefined && haveOpenPorts(treeOf(child.pid), port),
     sweep,
     async destroy() {
       ending = true;

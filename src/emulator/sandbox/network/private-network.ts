@@ -21,6 +21,8 @@ export interface NetworkCommands {
 export interface PrivateNetwork extends Network {
   /** Resolves when it broke down although nobody closed it, with the reason. */
   readonly lost: Promise<string>;
+  /** Has connections inside to one more port reach the same port of this machine's 127.0.0.1; rejects where it is taken in there. */
+  forward(port: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,7 +42,7 @@ export async function openPrivateNetwork(
       relay(await helper.listen(forward), forward, open),
     );
     const [api] = await Promise.all([helper.listen(port), ...listening]);
-    return complete({ helper, api, port, open, entrance: commands.enter(helper.pid) });
+    return complete({ helper, api, port, open, forwarded, entrance: commands.enter(helper.pid) });
   } catch (error) {
     await closeAll(helper, open);
     throw error;
@@ -52,10 +54,11 @@ interface Parts {
   readonly api: Server;
   readonly port: number;
   readonly open: Set<Server | Socket>;
+  readonly forwarded: readonly number[];
   readonly entrance: readonly string[];
 }
 
-function complete({ helper, api, port, open, entrance }: Parts): PrivateNetwork {
+function complete({ helper, api, port, open, forwarded, entrance }: Parts): PrivateNetwork {
   let closed = false;
   open.add(api);
   return {
@@ -67,6 +70,9 @@ function complete({ helper, api, port, open, entrance }: Parts): PrivateNetwork 
       return `127.0.0.1:${port}`;
     },
     connect: (target) => helper.connect(target),
+    async forward(wanted) {
+      if (!forwarded.includes(wanted)) relay(await helper.listen(wanted), wanted, open);
+    },
     lost: new Promise((resolve) => {
       void helper.ended.then((reason) => {
         if (!closed) resolve(reason);
