@@ -26,6 +26,8 @@ const (
 // a freeze may stop; to put both right took as many lines. rueidis and go-redis would add 250 and 650 KB to the layer.
 type Redis struct {
 	server *url.URL
+	// tls is nil where the URL wants none.
+	tls *tls.Config
 	// turns has a place for each connection in use.
 	turns chan struct{}
 
@@ -57,7 +59,11 @@ func database(server *url.URL) string {
 
 // NewRedis makes a cache in the server at a URL that CheckRedisURL approves of. Nothing is connected before the first call.
 func NewRedis(server *url.URL) *Redis {
-	return &Redis{server: server, turns: make(chan struct{}, maxConnections)}
+	r := &Redis{server: server, turns: make(chan struct{}, maxConnections)}
+	if server.Scheme == "rediss" {
+		r.tls = &tls.Config{ServerName: server.Hostname(), MinVersion: tls.VersionTLS12}
+	}
+	return r
 }
 
 // Name is what the log calls it.
@@ -149,8 +155,8 @@ func (r *Redis) connect(ctx context.Context) (*respConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.server.Scheme == "rediss" {
-		secure := tls.Client(raw, &tls.Config{ServerName: r.server.Hostname(), MinVersion: tls.VersionTLS12})
+	if r.tls != nil {
+		secure := tls.Client(raw, r.tls)
 		if err := secure.HandshakeContext(ctx); err != nil {
 			_ = raw.Close()
 			return nil, err
