@@ -6,10 +6,11 @@ import { extensions } from "./extensions.js";
 import { invoke } from "./invoke.js";
 import { job } from "./job.js";
 import { machine } from "./measure.js";
+import { parameterStore } from "./parameter-store.js";
 import { proxy } from "./proxy.js";
 import { startup } from "./startup.js";
 
-const benchmarks = { startup, build, job, invoke, emulator, proxy, extensions };
+const benchmarks = { startup, build, job, invoke, emulator, proxy, extensions, "parameter-store": parameterStore };
 const wanted = process.argv.slice(2);
 
 const sections = [];
