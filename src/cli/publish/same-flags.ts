@@ -1,5 +1,5 @@
 // The command line to give again after a publish that failed somewhere.
-import type { Globals } from "./globals.ts";
+import type { Globals } from "../globals.ts";
 
 /** What publish was told. */
 interface PublishFlags {

@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import type { SubjectFile } from "../check/subject.ts";
-import type { Architecture } from "../model/architecture.ts";
-import type { LayerArchive } from "../model/artifact.ts";
-import { usageError } from "../model/errors.ts";
+import type { SubjectFile } from "../../check/subject.ts";
+import type { Architecture } from "../../model/architecture.ts";
+import type { LayerArchive } from "../../model/artifact.ts";
+import { usageError } from "../../model/errors.ts";
 
 interface ReadyZip {
   /** As it was given. */
@@ -21,7 +21,7 @@ interface ReadyZip {
  */
 export async function readyArchives({ file, cwd, architectures }: ReadyZip): Promise<readonly LayerArchive[]> {
   const zip = resolve(cwd, file);
-  const { inspect } = await import("../check/inspect.ts");
+  const { inspect } = await import("../../check/inspect.ts");
   const { files } = await inspect(zip);
   const bytes = await readFile(zip).catch((cause: NodeJS.ErrnoException) => {
     throw usageError(`${file} cannot be read as a zip: ${cause.message}.`, {

@@ -1,9 +1,9 @@
 // With whom publish shares, from its flags; nothing becomes public without a yes.
-import { usageError } from "../model/errors.ts";
-import { everybody, type Grantee, readGrantees } from "../model/sharing.ts";
-import type { PublishPlan } from "../publish/plan/actions.ts";
-import type { CommandContext } from "./command.ts";
-import { confirm } from "./confirm.ts";
+import { usageError } from "../../model/errors.ts";
+import { everybody, type Grantee, readGrantees } from "../../model/sharing.ts";
+import type { PublishPlan } from "../../publish/plan/actions.ts";
+import type { CommandContext } from "../command.ts";
+import { confirm } from "../confirm.ts";
 
 interface SharingFlags {
   readonly public?: true | undefined;

@@ -1,10 +1,10 @@
 // What publish shows: the plan under --dry-run, the ARNs otherwise, and for every failure what to do.
 
-import { describeGrantee } from "../model/sharing.ts";
-import type { PublishOutcome } from "../publish/apply/outcome.ts";
-import type { LayerPlan, PlannedAction, PublishPlan } from "../publish/plan/actions.ts";
-import type { Failure } from "../publish/plan/sighting.ts";
-import type { CommandContext, Outcome } from "./command.ts";
+import { describeGrantee } from "../../model/sharing.ts";
+import type { PublishOutcome } from "../../publish/apply/outcome.ts";
+import type { LayerPlan, PlannedAction, PublishPlan } from "../../publish/plan/actions.ts";
+import type { Failure } from "../../publish/plan/sighting.ts";
+import type { CommandContext, Outcome } from "../command.ts";
 
 /** The plan, as it would be carried out. */
 export function planResult(context: CommandContext, plan: PublishPlan): Outcome {

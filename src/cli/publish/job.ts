@@ -1,0 +1,145 @@
+// What one publish is about: the layers that are wanted, where, and how what is to be done is decided.
+import { resolve } from "node:path";
+import type { Connection } from "../../aws/connection.ts";
+import type { Architecture } from "../../model/architecture.ts";
+import type { LayerArchive } from "../../model/artifact.ts";
+import { usageError } from "../../model/errors.ts";
+import type { Project } from "../../project/project.ts";
+import { layerNameFor } from "../../publish/layer-name.ts";
+import type { PublishPlan } from "../../publish/plan/actions.ts";
+import { planPublish } from "../../publish/plan/plan.ts";
+import type { Sighting } from "../../publish/plan/sighting.ts";
+import { chooseRegions } from "../../publish/regions.ts";
+import { type PublishWish, type WantedLayer, wantedLayers } from "../../publish/wish.ts";
+import type { CommandContext } from "../command.ts";
+import { collectList } from "../options.ts";
+import { connectProject, openProject } from "../remote.ts";
+import type { PublishOptions } from "./options.ts";
+import { readSharing } from "./sharing.ts";
+
+/** A publish before anything has been looked at. */
+export interface PublishJob {
+  readonly connection: Connection;
+  readonly wanted: readonly WantedLayer[];
+  readonly wish: PublishWish;
+  /** What is to be done, given what is there; refuses zips that would be sent and are broken. */
+  decide(sightings: readonly Sighting[]): Promise<PublishPlan>;
+}
+
+/**
+ * The job that the flags and the configuration describe.
+ * @throws LambdaExtError for flags that contradict each other, and where there is nothing to publish.
+ */
+export async function describedJob(context: CommandContext, options: PublishOptions): Promise<PublishJob> {
+  const project = await openProject(context);
+  refuseContradictions(project, options);
+  const layer = {
+    name: options.layerName ?? project.layer.name,
+    description: options.description ?? project.layer.description,
+    license: options.license ?? project.layer.license,
+    compatibleRuntimes: options.compatibleRuntimes ?? project.layer.compatibleRuntimes,
+  };
+  // A wrong pattern is told before anything is sent, whatever the name will be.
+  layerNameFor(layer.name, (options.zip === undefined ? project.name : undefined) ?? "name", "arm64");
+  const wish: PublishWish = {
+    description: layer.description,
+    license: layer.license,
+    runtimes: layer.compatibleRuntimes,
+    namePattern: layer.name,
+    force: options.force === true,
+    sharing: readSharing(options),
+    align: options.align,
+  };
+  const described = { ...project, layer, size: options.size ?? project.size };
+  const stop = new AbortController();
+  // Both at once: reading the archives takes as long as finding the endpoint and loading the SDK.
+  const [{ connection, regions }, archives] = await Promise.all([
+    connectRegions(context, project, options.regions ?? listIn(context.env.LAMBDA_EXT_REGIONS)),
+    archivesOf(context, described, { ...options, signal: stop.signal }),
+  ]).catch((error) => {
+    stop.abort();
+    throw error;
+  });
+  const wanted = wantedLayers({ archives, regions, namePattern: layer.name });
+  return {
+    connection,
+    wanted,
+    wish,
+    async decide(sightings) {
+      const plan = planPublish(wanted, sightings, wish);
+      // What is not sent was checked when it was.
+      const sent = archives.filter(({ architecture }) => sends(plan, architecture));
+      if (sent.length > 0) {
+        const { refuseBroken } = await import("../../pipeline.ts");
+        await refuseBroken({ ...context, project: described }, sent);
+      }
+      return plan;
+    },
+  };
+}
+
+function sends(plan: PublishPlan, architecture: Architecture): boolean {
+  return plan.some(
+    (layer) => layer.architecture === architecture && layer.actions.some(({ action }) => action === "publish"),
+  );
+}
+
+function refuseContradictions(project: Project, options: PublishOptions): void {
+  if (options.zip !== undefined && (options.build || options.outDir !== undefined)) {
+    throw usageError("Both a ready zip and a build were asked for.", {
+      code: "TwoSources",
+      hint: "Give --zip, or --build and --out-dir.",
+    });
+  }
+  if (options.size !== undefined && !options.build) {
+    throw usageError("A size was asked for, but not a build: what was built has the size that it has.", {
+      code: "SizeWithoutBuild",
+      hint: "Give --build too.",
+    });
+  }
+  if (project.kind === "function" && options.zip === undefined) {
+    throw usageError("This project is a function, which is not published as a layer.", {
+      code: "NotALayer",
+      hint: "Make the function instead: lambda-ext create-function NAME --role ROLE",
+    });
+  }
+}
+
+async function connectRegions(context: CommandContext, project: Project, given: readonly string[] | undefined) {
+  const fallback = given?.find((name) => name !== "all");
+  const { connection, region } = await connectProject(context, project, fallback);
+  const { regions, warnings } = chooseRegions(given ?? configured(context, project.publish.regions, region), region);
+  for (const warning of warnings) context.progress.warn(warning);
+  return { connection, regions };
+}
+
+async function archivesOf(
+  { cwd, env, progress, signal }: CommandContext,
+  project: Project,
+  options: Pick<PublishOptions, "zip" | "arch" | "build" | "outDir"> & { readonly signal: AbortSignal },
+): Promise<readonly LayerArchive[]> {
+  if (options.zip !== undefined) {
+    const { readyArchives } = await import("./ready-zip.ts");
+    return await readyArchives({ file: options.zip, cwd, architectures: options.arch });
+  }
+  const { currentArchives } = await import("../../pipeline.ts");
+  const { archives } = await currentArchives({
+    project,
+    architectures: options.arch,
+    rebuild: options.build,
+    outDir: options.outDir === undefined ? "dist" : resolve(cwd, options.outDir),
+    env,
+    progress,
+    signal: AbortSignal.any([signal, options.signal]),
+  });
+  return archives;
+}
+
+/** A region that was named for this command counts more than the configuration's list. */
+function configured({ globals }: CommandContext, list: readonly string[], region: string): readonly string[] {
+  return list.length > 0 && globals.region === undefined ? list : [region];
+}
+
+function listIn(text: string | undefined): readonly string[] | undefined {
+  return text ? collectList(text) : undefined;
+}

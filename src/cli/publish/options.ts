@@ -1,0 +1,29 @@
+// The flags of publish.
+import { type Command, Option } from "@commander-js/extra-typings";
+import { fills } from "../../publish/wish.ts";
+import { archOption, collectList, sizeOption } from "../options.ts";
+
+/** Adds them. */
+export function publishOptions(command: Command) {
+  return command
+    .option("--regions <regions>", "a,b, or all (default: the configuration's, else one)", collectList)
+    .addOption(archOption("amd64, arm64 or all (default: what was built)"))
+    .option("--build", "build first, also where there is a build already")
+    .addOption(sizeOption("with --build: "))
+    .option("--zip <file>", "publish this zip instead, as it is: a layer that was made elsewhere")
+    .option("--layer-name <name>", "may hold {name} and {arch}")
+    .option("--description <text>", "of the layer versions")
+    .option("--license <license>", "an SPDX identifier or a URL")
+    .option("--compatible-runtimes <runtimes>", "a,b", collectList)
+    .option("--out-dir <folder>", "where the build left its manifest (default: dist, beside the configuration)")
+    .option("--public", "let every AWS account use the versions")
+    .option("--account <ids>", "let these accounts use them: a,b", collectList)
+    .option("--org <ids>", "let these organizations use them: a,b", collectList)
+    .option("--private", "let nobody else use them; takes away what was granted")
+    .addOption(new Option("--align <fill>", "give every region the same number; what fills a gap").choices(fills))
+    .option("--dry-run", "show what would be published")
+    .option("--force", "publish also what has not changed");
+}
+
+/** What they were given. */
+export type PublishOptions = ReturnType<ReturnType<typeof publishOptions>["opts"]>;
