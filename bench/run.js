@@ -1,6 +1,7 @@
 // Runs the benchmarks, prints their figures, and writes them to bench/README.md. `node bench/run.js startup` runs one and writes nothing.
 import { writeFileSync } from "node:fs";
 import { build } from "./build.js";
+import { cache } from "./cache.js";
 import { emulator } from "./emulator.js";
 import { extensions } from "./extensions.js";
 import { invoke } from "./invoke.js";
@@ -10,7 +11,10 @@ import { parameterStore } from "./parameter-store.js";
 import { proxy } from "./proxy.js";
 import { startup } from "./startup.js";
 
-const benchmarks = { startup, build, job, invoke, emulator, proxy, extensions, "parameter-store": parameterStore };
+const benchmarks = {
+  ...{ startup, build, job, invoke, emulator, proxy, cache, extensions },
+  "parameter-store": parameterStore,
+};
 const wanted = process.argv.slice(2);
 
 const sections = [];

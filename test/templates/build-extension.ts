@@ -4,9 +4,17 @@ import { templatesFolder } from "../../src/scaffold/template.ts";
 import { runGo } from "../support/go.ts";
 
 /** Compiles parameter-store for this machine into the folder; gives back the file. */
-export async function buildParameterStore(folder: string): Promise<string> {
-  const binary = join(folder, "parameter-store-extension");
+export function buildParameterStore(folder: string): Promise<string> {
+  return build("parameter-store", join(folder, "parameter-store-extension"));
+}
+
+/** Compiles cache-sidecar likewise. */
+export function buildCacheSidecar(folder: string): Promise<string> {
+  return build("cache-sidecar", join(folder, "cache-sidecar"));
+}
+
+async function build(template: string, binary: string): Promise<string> {
   const flags = ["-trimpath", "-tags", "nethttpomithttp2", "-buildvcs=false", "-ldflags", "-s -w -buildid="];
-  await runGo(templatesFolder, ["go", "build", ...flags, "-o", binary, "./parameter-store"]);
+  await runGo(templatesFolder, ["go", "build", ...flags, "-o", binary, `./${template}`]);
   return binary;
 }

@@ -48,11 +48,11 @@ export async function startLocalTarget(
   const typeOne = async (project: string, line: string): Promise<CliResult> => {
     const words = wordsOf(line);
     if (words[0] === "lambda-ext") return run(project, words.slice(1));
-    const { stdout, stderr } = await execute("/bin/sh", ["-c", line], {
-      cwd: join(folder, project),
-      env: { ...process.env, ...env },
-    });
-    return { code: 0, stdout, stderr };
+    const options = { cwd: join(folder, project), env: { ...process.env, ...env } };
+    return execute("/bin/sh", ["-c", line], options).then(
+      (said) => ({ code: 0, ...said }),
+      ({ code, stdout, stderr }: CliResult) => ({ code, stdout, stderr }),
+    );
   };
   return {
     folder,
@@ -66,7 +66,7 @@ export async function startLocalTarget(
       const results: CliResult[] = [];
       for (const line of lines) {
         const result = await typeOne(project, line);
-        expect(result, line).toMatchObject({ code: 0 });
+        expect(result.code, `${line}\n${result.stdout}${result.stderr}`).toBe(0);
         results.push(result);
       }
       return results;

@@ -1,0 +1,3 @@
+module lambda-ext.bench/cache
+
+go 1.26
