@@ -6,8 +6,8 @@ import type { KeyRing } from "./access/credentials.ts";
 import type { Principal } from "./access/principal.ts";
 import { endWith } from "./end-with.ts";
 import type { Call } from "./services/call.ts";
-import { unknownOperation } from "./services/json-service.ts";
 import type { Service } from "./services/service.ts";
+import { unplayedService } from "./services/unplayed-service.ts";
 import { AwsError } from "./wire/aws-error.ts";
 import { readBody } from "./wire/body.ts";
 import { checkOrigin, type Identity, identify, verify } from "./wire/checks.ts";
@@ -68,12 +68,18 @@ async function answerRequest(handling: Handling): Promise<Answer> {
   let streamed: Readable | undefined;
   try {
     const body = await readBody(request, service?.maxBodyBytes ?? strangerBytes);
-    if (!body) throw service?.tooLarge({ method, rawPath }) ?? tooLarge();
-    checkSignature(handling, { identity, method, rawPath, rawQuery, body });
-    if (!service)
-      throw unknownOperation(authorization.service, operationOf(where.protocol, { method, rawPath, headers, body }));
     const { region } = authorization;
     const { principal } = identity.key;
+    // Whoever has a key may know that; S3's clients sign in ways that only S3 understands.
+    if (!service) {
+      const asked = { method, rawPath, headers, body: body ?? Buffer.alloc(0) };
+      throw unplayedService({
+        ...{ service: authorization.service, principal },
+        operation: operationOf(where.protocol, asked),
+      });
+    }
+    if (!body) throw service.tooLarge({ method, rawPath });
+    checkSignature(handling, { identity, method, rawPath, rawQuery, body });
     const answer = await service.handle({ requestId, principal, region, method, rawPath, rawQuery, headers, body });
     if (answer.body instanceof Readable) streamed = answer.body.once("close", end);
     return answer;
@@ -89,10 +95,6 @@ interface Arrived extends Pick<Call, "method" | "rawPath" | "rawQuery" | "body">
 function checkSignature({ request, where, now }: Handling, { identity, body, ...arrived }: Arrived): void {
   const bodyHash = sha256(body);
   verify({ ...arrived, headers: request.headers, bodyHash }, identity, { protocol: where.protocol, now: now() });
-}
-
-function tooLarge(): AwsError {
-  return new AwsError("RequestEntityTooLargeException", "The request is too large.", { status: 413 });
 }
 
 function refusalOf(error: unknown, warn: (message: string) => void): AwsError {

@@ -35,7 +35,7 @@ const protocols: Readonly<Record<string, Protocol>> = {
 
 /** The protocol of a request: its service's, else what its headers look like. */
 export function protocolOf(service: string | undefined, headers: IncomingHttpHeaders): Protocol {
-  const known = service === undefined ? undefined : protocols[service];
+  const known = service !== undefined && Object.hasOwn(protocols, service) ? protocols[service] : undefined;
   if (known) return known;
   if (headers["x-amz-target"] !== undefined) return "json-1.1";
   return headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ? "query" : "rest-json";

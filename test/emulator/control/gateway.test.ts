@@ -142,15 +142,54 @@ describe("a request", () => {
     expect(inherited).toMatchObject({ status: 400, body: expect.stringContaining("InvalidAction") });
   });
 
-  it("for a service that is not played is told so, with its operation", async () => {
+  it("for a service that is not played is told so, with its operation and the variable that helps", async () => {
     const raw = {
       headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.GetItem" },
       body: "{}",
     };
     const json = await sendSigned(signing("dynamodb"), raw);
-    expect(json).toMatchObject({ status: 400, body: expect.stringMatching(/operation GetItem of dynamodb/) });
+    expect(json).toMatchObject({ status: 400 });
+    expect(json.headers["x-amzn-errortype"]).toBe("UnknownOperationException");
+    expect(JSON.parse(json.body).message).toBe(
+      "The local endpoint has no service dynamodb (GetItem was asked for). To use one that runs elsewhere, add AWS_ENDPOINT_URL_DYNAMODB with its URL to your variables.",
+    );
     const xml = await sendSigned(signing("ec2"), { ...identity, body: "Action=DescribeRegions&Version=2016-11-15" });
-    expect(xml.body).toMatch(/<Message>.*DescribeRegions of ec2/);
+    expect(xml.body).toMatch(/<Message>.* no service ec2 \(DescribeRegions was asked for\).*AWS_ENDPOINT_URL_EC2/);
+  });
+
+  it.each([
+    ["events", "AWS_ENDPOINT_URL_EVENTBRIDGE"],
+    ["states", "AWS_ENDPOINT_URL_SFN"],
+    ["monitoring", "AWS_ENDPOINT_URL_CLOUDWATCH"],
+    ["kinesis", "AWS_ENDPOINT_URL_KINESIS"],
+    ["kinesis-video", "AWS_ENDPOINT_URL_KINESIS_VIDEO"],
+    ["constructor", "AWS_ENDPOINT_URL_CONSTRUCTOR"],
+  ])("for %s is told of %s", async (service, variable) => {
+    const { body } = await sendSigned(signing(service), { method: "GET", path: "/x" });
+    expect(JSON.parse(body).message).toContain(`no service ${service} (GET /x was asked for)`);
+    expect(body).toContain(`add ${variable} with`);
+  });
+
+  it("of a function's for a service that is not played is told which function's variables", async () => {
+    await endpoint.emulator.executor();
+    const issued = endpoint.execution.host?.issueCredentials("arn:aws:iam::123456789012:role/r", "my-function");
+    if (!issued) throw new Error("no host");
+    const asFunction = { ...signing("dynamodb"), credentials: issued.credentials };
+    const headers = { "x-amz-target": "DynamoDB_20120810.GetItem" };
+    const { body } = await sendSigned(asFunction, { headers, body: "{}" });
+    expect(body).toContain("add AWS_ENDPOINT_URL_DYNAMODB with its URL to the variables of function my-function.");
+  });
+
+  it("to S3 is told so, however it is signed and however long it is", async () => {
+    const raw = { method: "PUT", path: "/bucket/key" };
+    const headers = await signedHeaders(signing("s3"), raw);
+    const streamed = { ...headers, "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER" };
+    const told = /<Message>.* no service s3 \(PUT \/bucket\/key was asked for\).*AWS_ENDPOINT_URL_S3 /;
+    const answer = await sendRaw(endpoint.emulator.url, { ...raw, headers: streamed, body: "5\r\nhello\r\n0\r\n\r\n" });
+    expect(answer).toMatchObject({ status: 400, body: expect.stringMatching(told) });
+    const held = { ...headers, "content-length": "5000000" };
+    const long = await sendRaw(endpoint.emulator.url, { ...raw, headers: held, holdBody: true });
+    expect(long).toMatchObject({ status: 400, body: expect.stringMatching(told) });
   });
 
   it("that is too long is refused as soon as that is known", async () => {
