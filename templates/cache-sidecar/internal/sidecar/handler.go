@@ -55,15 +55,14 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request) {
 		h.failed(w, r, key, err)
 		return
 	}
-	age := answer.Age(h.reader.now())
 	header := w.Header()
-	header["Age"] = []string{strconv.FormatInt(int64(age/time.Second), 10)}
+	header["Age"] = []string{strconv.FormatInt(int64(answer.Age/time.Second), 10)}
 	header["X-Cache"] = miss
 	if answer.Hit {
 		header["X-Cache"] = hit
 	}
 	if h.log.Enabled(r.Context(), slog.LevelDebug) {
-		h.log.Debug(header["X-Cache"][0], "key", key, "found", answer.Item != nil, "age", age)
+		h.log.Debug(header["X-Cache"][0], "key", key, "found", answer.Item != nil, "age", answer.Age)
 	}
 	if answer.Item == nil {
 		fail(w, http.StatusNotFound, "not found")

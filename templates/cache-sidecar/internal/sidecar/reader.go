@@ -43,7 +43,10 @@ func (t TTL) of(entry cache.Entry) time.Duration {
 
 // Answer is what is known of a key.
 type Answer struct {
-	cache.Entry
+	// Item is the item as JSON; nil where the table has none.
+	Item []byte
+	// Age is how long ago the table was asked for it.
+	Age time.Duration
 	// Hit says that it came out of the cache.
 	Hit bool
 }
@@ -72,8 +75,10 @@ func NewReader(table Table, through Cache, ttl TTL) *Reader {
 func (r *Reader) Read(ctx context.Context, key string) (Answer, error) {
 	if r.peek != nil {
 		// A flight would take longer than this.
-		if entry, ok := r.peek(key); ok && r.fresh(entry) {
-			return Answer{Entry: entry, Hit: true}, nil
+		if entry, ok := r.peek(key); ok {
+			if answer, fresh := r.hit(entry); fresh {
+				return answer, nil
+			}
 		}
 	}
 	result := r.flight.DoChan(key, func() (any, error) {
@@ -93,8 +98,10 @@ func (r *Reader) Read(ctx context.Context, key string) (Answer, error) {
 // lookUp asks the cache, then the table. The cache has its answer before the caller does: what is left for later is frozen with the
 // environment as soon as the function has answered.
 func (r *Reader) lookUp(ctx context.Context, key string) (Answer, error) {
-	if entry, ok := r.cache.Get(ctx, key); ok && r.fresh(entry) {
-		return Answer{Entry: entry, Hit: true}, nil
+	if entry, ok := r.cache.Get(ctx, key); ok {
+		if answer, fresh := r.hit(entry); fresh {
+			return answer, nil
+		}
 	}
 	asked := r.now()
 	item, err := r.table.Read(ctx, key)
@@ -105,10 +112,12 @@ func (r *Reader) lookUp(ctx context.Context, key string) (Answer, error) {
 	if ttl := r.ttl.of(entry); ttl > 0 {
 		r.cache.Set(ctx, key, entry, ttl)
 	}
-	return Answer{Entry: entry}, nil
+	return Answer{Item: item, Age: entry.Age(r.now())}, nil
 }
 
-// fresh goes by when the table was asked, whoever asked it: a shorter time to live is obeyed at once.
-func (r *Reader) fresh(entry cache.Entry) bool {
-	return entry.Age(r.now()) < r.ttl.of(entry)
+// hit makes an answer of an entry that is not too old. It goes by when the table was asked, whoever asked it: a shorter time to live is
+// obeyed at once.
+func (r *Reader) hit(entry cache.Entry) (answer Answer, fresh bool) {
+	age := entry.Age(r.now())
+	return Answer{Item: entry.Item, Age: age, Hit: true}, age < r.ttl.of(entry)
 }
