@@ -40,6 +40,9 @@ func (a *app) run(ctx context.Context, invalid error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	server, err := a.start(invalid, cancel)
+	if err == nil {
+		defer server.Close()
+	}
 	// Lambda starts the runtime once every extension has registered: by then, somebody must be listening.
 	if _, failed := a.client.Register(ctx, extension.Invoke, extension.Shutdown); failed != nil {
 		return failed
@@ -72,14 +75,7 @@ func (a *app) start(invalid error, fail context.CancelCauseFunc) (*http.Server, 
 	if err != nil {
 		return nil, err
 	}
-	server := &http.Server{
-		Handler: sidecar.NewHandler(a.newReader(), a.log),
-		// Connections that the function keeps have no time-out: all of them would be overdue when a frozen environment wakes, and be
-		// closed under the function's next request.
-		ReadHeaderTimeout: 10 * time.Second,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
-	}
+	server := newServer(sidecar.NewHandler(a.newReader(), a.log), a.log)
 	for _, listener := range listeners {
 		go func() {
 			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -88,6 +84,18 @@ func (a *app) start(invalid error, fail context.CancelCauseFunc) (*http.Server, 
 		}()
 	}
 	return server, nil
+}
+
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: handler,
+		// Connections that the function keeps have no time-out: all of them would be overdue when a frozen environment wakes, and be
+		// closed under the function's next request.
+		ReadHeaderTimeout: 10 * time.Second,
+		// Room for the longest key, every byte of it percent-encoded.
+		MaxHeaderBytes: 32 << 10,
+		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
 }
 
 func (a *app) newReader() *sidecar.Reader {

@@ -239,6 +239,53 @@ func TestInitFails(t *testing.T) {
 	}
 }
 
+// localhost is ::1 to Node.js, among others, where the machine has that address.
+func TestBothLoopbackAddresses(t *testing.T) {
+	taken, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("this machine has no IPv6 loopback address")
+	}
+	port := taken.Addr().(*net.TCPAddr).Port
+	if listeners, err := listen(port); err == nil {
+		t.Errorf("somebody else has the port on ::1, and it listens on %v", listeners)
+	}
+	if err := taken.Close(); err != nil {
+		t.Fatal(err)
+	}
+	listeners, err := listen(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"127.0.0.1", "::1"} {
+		if host, _, _ := net.SplitHostPort(listeners[i].Addr().String()); host != want {
+			t.Errorf("listener %d is on %s, want %s", i, host, want)
+		}
+		_ = listeners[i].Close()
+	}
+}
+
+// A frozen environment wakes late, with every time-out passed: a connection that the function has kept must still be good.
+func TestIdleConnectionsAreKept(t *testing.T) {
+	connections := 0
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = newServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), newLogger(io.Discard, "x", 0))
+	server.Config.ReadHeaderTimeout = 20 * time.Millisecond
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections++
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	for range 3 {
+		get(t, server.URL)
+		time.Sleep(5 * server.Config.ReadHeaderTimeout)
+	}
+	if connections != 1 {
+		t.Errorf("%d connections for requests one after the other, want 1", connections)
+	}
+}
+
 func TestABrokenExtensionsAPIIsReported(t *testing.T) {
 	l := &lambda{events: []any{http.StatusInternalServerError}}
 	if _, err := start(t, l, nil); err == nil || !strings.Contains(err.Error(), "HTTP status 500") {

@@ -16,9 +16,10 @@ type Entry struct {
 	ReadAt int64
 }
 
-// Age is how long ago the table was asked. Clocks of several machines differ a little: what comes from the future is new.
+// Age is how long ago the table was asked. Clocks of several machines differ a little, and one that was wrong is put right: what comes
+// from the future is as old as that is far away, so that it ends some time.
 func (e Entry) Age(now time.Time) time.Duration {
-	return max(0, time.Duration(now.UnixMilli()-e.ReadAt)*time.Millisecond)
+	return (time.Duration(now.UnixMilli()-e.ReadAt) * time.Millisecond).Abs()
 }
 
 // version begins every entry in a cache elsewhere. Change it with the format.

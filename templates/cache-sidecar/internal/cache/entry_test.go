@@ -35,7 +35,7 @@ func TestWhatOthersWroteIsNoEntry(t *testing.T) {
 
 func TestAge(t *testing.T) {
 	now := time.UnixMilli(100_000)
-	for readAt, want := range map[int64]time.Duration{98_500: 1500 * time.Millisecond, 100_000: 0, 100_700: 0} {
+	for readAt, want := range map[int64]time.Duration{98_500: 1500 * time.Millisecond, 100_000: 0, 100_700: 700 * time.Millisecond} {
 		if age := (Entry{ReadAt: readAt}).Age(now); age != want {
 			t.Errorf("read at %d: age = %s, want %s", readAt, age, want)
 		}

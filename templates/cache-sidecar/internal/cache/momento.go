@@ -84,6 +84,8 @@ func (m *Momento) call(ctx context.Context, method, query string, value []byte) 
 	request.Header.Set("Authorization", token)
 	if value != nil {
 		request.Header.Set("Content-Type", "application/octet-stream")
+		// Sent to nobody: it tells net/http that a request which a dead connection has swallowed may be sent again.
+		request.Header["Idempotency-Key"] = []string{}
 	}
 	response, err := m.http.Do(request)
 	if err != nil {

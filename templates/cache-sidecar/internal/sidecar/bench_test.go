@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/templates/cache-sidecar/internal/cache"
 )
@@ -23,12 +24,12 @@ func BenchmarkHits(b *testing.B) {
 	for i := range items {
 		key := strconv.Itoa(i)
 		body := fmt.Appendf(nil, `{"fieldOne":"a value","fieldTwo":"another","id":%q}`, key)
-		entries.Set(b.Context(), key, cache.Entry{Item: body, ReadAt: 1 << 60}, 0)
+		entries.Set(b.Context(), key, cache.Entry{Item: body, ReadAt: time.Now().UnixMilli()}, 0)
 		plain["/"+key] = body
 	}
 	b.Run("sidecar", func(b *testing.B) {
 		quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-		ask(b, NewHandler(NewReader(has(), entries, usual), quiet), items)
+		ask(b, NewHandler(NewReader(has(), entries, TTL{Item: time.Hour}), quiet), items)
 	})
 	b.Run("map", func(b *testing.B) {
 		ask(b, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(plain[r.URL.Path]) }), items)

@@ -20,7 +20,7 @@ const maxReads = 32
 
 // Config says which table, and how to get there.
 type Config struct {
-	// Name is the table's name or ARN.
+	// Name is the table's name.
 	Name string
 	// Key is its partition key, which is a string; there is no sort key.
 	Key string
@@ -89,7 +89,8 @@ func encode(fields map[string]any) ([]byte, error) {
 	if err := encoder.Encode(fields); err != nil {
 		return nil, fmt.Errorf("GetItem: the answer is not DynamoDB's: %w", err)
 	}
-	return bytes.TrimSuffix(item.Bytes(), []byte("\n")), nil
+	// A copy has no room to grow, which a cache would keep too.
+	return bytes.Clone(bytes.TrimSuffix(item.Bytes(), []byte("\n"))), nil
 }
 
 // advise adds what to do to the refusals that have a remedy.
