@@ -20,7 +20,7 @@ import {
   UpdateSecretCommand,
   type UpdateSecretCommandInput,
 } from "@aws-sdk/client-secrets-manager";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { sendSigned } from "./raw.ts";
 import { clientOptions, startTestEndpoint, type TestEndpoint } from "./support.ts";
 
@@ -88,9 +88,10 @@ describe("a secret", () => {
       ARN: made.ARN,
       Description: "for tests",
       Tags: [{ Key: "team", Value: "a" }],
-      LastAccessedDate: new Date(Date.now() - (Date.now() % day)),
       VersionIdsToStages: { [made.VersionId ?? ""]: ["AWSCURRENT"] },
     });
+    const today = new Date(Date.now() - (Date.now() % day));
+    await vi.waitFor(async () => expect((await describe_("app/db")).LastAccessedDate).toEqual(today));
   });
 
   it("is not found under what only looks like its ARN", async () => {

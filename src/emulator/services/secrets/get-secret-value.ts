@@ -6,14 +6,14 @@ import { readSecretId, secretResource } from "./secret.ts";
 
 export const getSecretValue: JsonOperation = {
   resources: secretResource,
-  async handle(account, input, call) {
+  handle(account, input, call) {
     const id = readSecretId(input);
     const [versionId, stage] = [input.text("VersionId"), input.text("VersionStage")];
     new Constraints()
       .length(versionId, "versionId", [32, 64])
       .length(stage, "versionStage", [1, 256])
       .done("InvalidParameterException");
-    const { secret, version } = await readSecretVersion({ account, call, id, versionId, stage });
+    const { secret, version } = readSecretVersion({ account, call, id, versionId, stage });
     return {
       ARN: secret.arn,
       CreatedDate: version.created / 1000,

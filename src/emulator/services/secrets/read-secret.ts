@@ -22,11 +22,11 @@ interface ReadVersion {
 
 const dayMilliseconds = 86_400_000;
 
-/** Finds the version, and notes the day of the reading. @throws AwsError in AWS's words where it cannot be had. */
-export async function readSecretVersion(question: VersionQuestion): Promise<ReadVersion> {
+/** Finds the version, and has the day of the reading noted. @throws AwsError in AWS's words where it cannot be had. */
+export function readSecretVersion(question: VersionQuestion): ReadVersion {
   const secret = requireStaying(question);
   const version = findVersion(secret, question);
-  await noteReading(question, secret);
+  noteReading(question, secret);
   return { secret, version };
 }
 
@@ -46,14 +46,17 @@ function missing(what: string): never {
   throw new AwsError("ResourceNotFoundException", text);
 }
 
-/** Once a day. A disk that is full keeps nobody from reading. */
-async function noteReading({ account, call, id }: VersionQuestion, { name, lastAccessed }: SecretDocument) {
+/** Once a day, when the reader has its answer: a secret is what a cold start waits for. */
+function noteReading({ account, call, id }: VersionQuestion, { name, lastAccessed }: SecretDocument): void {
   const now = account.now();
   const today = now - (now % dayMilliseconds);
   if (lastAccessed === today) return;
-  try {
-    await changeSecret({ account, call, id }, requireSecret, (secret) => ({ ...secret, lastAccessed: today }));
-  } catch (error) {
-    account.warnSeldom(`The day on which secret ${name} was read could not be written down: ${String(error)}`);
-  }
+  const noted = changeSecret({ account, call, id }, requireSecret, (secret) =>
+    secret.lastAccessed === today ? secret : { ...secret, lastAccessed: today },
+  );
+  account.background(
+    noted.catch((error: unknown) => {
+      account.warnSeldom(`The day on which secret ${name} was read could not be written down: ${String(error)}`);
+    }),
+  );
 }

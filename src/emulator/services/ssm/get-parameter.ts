@@ -11,22 +11,22 @@ import { readSecretReference, secretAsParameter } from "./secret-reference.ts";
 
 export const getParameter: JsonOperation = {
   resources: (input, call) => parameterResources(call, [input.text("Name") ?? ""]),
-  async handle(account, input, call) {
+  handle(account, input, call) {
     const name = input.text("Name");
     new Constraints().required(name, "name").done();
-    return { Parameter: await readParameter({ account, input, call }, name ?? "") };
+    return { Parameter: readParameter({ account, input, call }, name ?? "") };
   },
 };
 
 export const getParameters: JsonOperation = {
   resources: (input, call) => parameterResources(call, input.texts("Names") ?? []),
-  async handle(account, input, call) {
+  handle(account, input, call) {
     const names = input.texts("Names");
     new Constraints().required(names, "names").length(names, "names", [1, 10]).done();
     const parameters: object[] = [];
     const invalid: string[] = [];
     for (const name of new Set(names)) {
-      const found = await readParameter({ account, input, call }, name).catch(nothing);
+      const found = attempt(() => readParameter({ account, input, call }, name));
       if (found) parameters.push(found);
       else invalid.push(name);
     }
@@ -40,7 +40,7 @@ interface Asked {
   readonly call: Call;
 }
 
-async function readParameter({ account, input, call }: Asked, name: string): Promise<object> {
+function readParameter({ account, input, call }: Asked, name: string): object {
   const decrypt = input.flag("WithDecryption") ?? false;
   const secret = readSecretReference(name);
   if (secret) return secretAsParameter({ account, call, reference: secret, decrypt });
@@ -51,7 +51,11 @@ async function readParameter({ account, input, call }: Asked, name: string): Pro
 }
 
 /** A name that cannot be found or read is listed as invalid, not refused; a lack of leave is. */
-function nothing(error: unknown): undefined {
-  if (error instanceof AwsError && error.status !== 403) return undefined;
-  throw error;
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AwsError && error.status !== 403) return undefined;
+    throw error;
+  }
 }

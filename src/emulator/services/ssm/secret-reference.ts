@@ -42,7 +42,7 @@ interface ReferenceQuestion {
  * The secret as a parameter. Whoever asks needs leave for the secret too.
  * @throws AwsError in Parameter Store's words, which are others than those of Secrets Manager; 403 where that leave is missing.
  */
-export async function secretAsParameter({ account, call, reference, decrypt }: ReferenceQuestion): Promise<object> {
+export function secretAsParameter({ account, call, reference, decrypt }: ReferenceQuestion): object {
   const { id, name, selector } = reference;
   if (!decrypt) {
     const text = "WithDecryption flag must be True for retrieving a Secret Manager secret.";
@@ -54,9 +54,7 @@ export async function secretAsParameter({ account, call, reference, decrypt }: R
   authorize(account.store.roles, { principal, region, action, resources: [found?.arn ?? id], refusal });
   const versionId = found?.versions.find((version) => version.id === selector)?.id;
   const stage = versionId === undefined ? selector : undefined;
-  const { secret, version } = await readSecretVersion({ account, call, id, versionId, stage }).catch((error: unknown) =>
-    refuse(error, text(reference)),
-  );
+  const { secret, version } = inOtherWords(reference, () => readSecretVersion({ account, call, id, versionId, stage }));
   const value = "SecretString" in version.value ? version.value.SecretString : undefined;
   return {
     ARN: secret.arn,
@@ -78,20 +76,21 @@ export async function secretAsParameter({ account, call, reference, decrypt }: R
   };
 }
 
-function text({ name, selector }: SecretReference): string {
-  return selector === undefined ? name : `${name}:${selector}`;
-}
-
-function refuse(error: unknown, named: string): never {
-  if (!(error instanceof AwsError)) throw error;
-  if (error.code === "ResourceNotFoundException") {
-    // Without the slash, as AWS has it; the word `null` that it puts behind a name without a selector helps nobody.
-    const what = `Secret ${named.slice(1)} not found.`;
-    const why = `An error occurred (ParameterNotFound) when referencing Secrets Manager: ${what}`;
-    throw new AwsError("ParameterNotFound", why);
+/** Reads, and says what goes wrong as Parameter Store says it. */
+function inOtherWords<T>({ name, selector }: SecretReference, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    if (error.code === "ResourceNotFoundException") {
+      // Without the slash, as AWS has it; the word `null` that it puts behind a name without a selector helps nobody.
+      const what = `Secret ${name.slice(1)}${selector === undefined ? "" : `:${selector}`} not found.`;
+      const why = `An error occurred (ParameterNotFound) when referencing Secrets Manager: ${what}`;
+      throw new AwsError("ParameterNotFound", why);
+    }
+    if (error.code === "InvalidRequestException") {
+      throw new AwsError("ValidationException", "Invalid Request to Secrets Manager");
+    }
+    throw error;
   }
-  if (error.code === "InvalidRequestException") {
-    throw new AwsError("ValidationException", "Invalid Request to Secrets Manager");
-  }
-  throw error;
 }
