@@ -1,4 +1,4 @@
-// Package awsjson calls AWS services that speak AWS's JSON protocol, with AWS's own signer and net/http alone: a service's whole SDK
+// Package awsjson calls AWS services that speak AWS's JSON protocol, with AWS's own signer and net/http's messages: a service's whole SDK
 // client would make the binary half as large again and its start twice as long.
 package awsjson
 
@@ -10,16 +10,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
-
-// maxAnswer bounds what is read of an answer. The largest that AWS's JSON services give are a few megabytes.
-const maxAnswer = 8 << 20
 
 // Service is an AWS service as its callers must name it.
 type Service struct {
@@ -95,9 +91,7 @@ func (c *Client) Call(ctx context.Context, operation string, in, out any) error 
 
 // Close gives up idle connections, for who does not call again soon. The client can still be used.
 func (c *Client) Close() {
-	if c.http != nil {
-		c.http.closeIdle()
-	}
+	c.http.closeIdle()
 }
 
 func (c *Client) send(ctx context.Context, operation string, body []byte) ([]byte, error) {
@@ -116,27 +110,15 @@ func (c *Client) send(ctx context.Context, operation string, body []byte) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	// Without an http.Client: AWS never redirects such a call, and whoever does must not get the session token.
-	response, err := c.http.RoundTrip(request)
+	// A redirect is not followed: AWS never sends one for such a call, and whoever does must not get the session token.
+	got, err := c.http.exchange(request)
 	if err != nil {
-		return nil, c.broken(err)
+		return nil, &connectionError{err}
 	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return nil, c.broken(err)
+	if got.status != http.StatusOK {
+		return nil, refusal(got)
 	}
-	if response.StatusCode != http.StatusOK {
-		return nil, refusal(response, answer)
-	}
-	return answer, nil
-}
-
-// broken tells of a request without a whole answer. Where one connection is dead after a freeze, all of them are: the next attempt
-// opens a new one.
-func (c *Client) broken(err error) error {
-	c.http.closeIdle()
-	return &connectionError{err}
+	return got.body, nil
 }
 
 func (c Config) check() error {

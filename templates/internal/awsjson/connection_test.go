@@ -1,10 +1,12 @@
 package awsjson
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -124,5 +126,65 @@ func TestDeadConnections(t *testing.T) {
 				t.Errorf("%d calls and %d new connections, want 2 and 1", calls.Load(), connections.Load()-before)
 			}
 		})
+	}
+}
+
+func TestAnIdleConnectionIsGivenUpInTime(t *testing.T) {
+	url, connections := serveCounted(t, answer(http.StatusOK, `{}`))
+	client := testClient(url)
+	for want := range int32(2) {
+		if err := client.Call(t.Context(), "GetItem", struct{}{}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if connections.Load() != want+1 {
+			t.Errorf("connections = %d, want %d", connections.Load(), want+1)
+		}
+		client.http.idle[0].since = time.Now().Add(-idleTimeout - time.Second)
+	}
+}
+
+func TestAnAnswerThatIsTooLarge(t *testing.T) {
+	url, calls := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.CopyN(w, zeros{}, maxAnswer+1)
+	})
+	client := testClient(url)
+	client.config.Retry.Attempts = 1
+	if err := client.Call(t.Context(), "GetItem", struct{}{}, nil); !strings.Contains(text(err), errTooLarge.Error()) {
+		t.Errorf("error = %v after %d calls", err, calls.Load())
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// TestAConnectionThatTheServerEnds has each answer say that it is the last one.
+func TestAConnectionThatTheServerEnds(t *testing.T) {
+	url, connections := serveCounted(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Connection", "close")
+		_, _ = io.WriteString(w, "{}")
+	})
+	client := testClient(url)
+	for range 2 {
+		if err := client.Call(t.Context(), "GetItem", struct{}{}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if connections.Load() != 2 || len(client.http.idle) != 0 {
+		t.Errorf("%d connections, of which %d are kept", connections.Load(), len(client.http.idle))
+	}
+}
+
+// TestACallThatIsGivenUp leaves no connection behind that a later call would fail with.
+func TestACallThatIsGivenUp(t *testing.T) {
+	url, _ := serveCounted(t, answer(http.StatusOK, `{}`))
+	client := testClient(url)
+	for range 50 {
+		ctx, cancel := context.WithCancel(t.Context())
+		go cancel()
+		_ = client.Call(ctx, "GetItem", struct{}{}, nil)
+		if err := client.Call(t.Context(), "GetItem", struct{}{}, nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -29,7 +28,7 @@ type containerCredentials struct {
 	url string
 	// token is AWS_CONTAINER_AUTHORIZATION_TOKEN; the content of tokenFile counts before it, and may change.
 	token, tokenFile string
-	http             *http.Transport
+	http             *transport
 }
 
 // newContainerCredentials keeps what it was given until shortly before it expires.
@@ -38,8 +37,8 @@ func newContainerCredentials(url, token, tokenFile string) aws.CredentialsProvid
 		url:       url,
 		token:     token,
 		tokenFile: tokenFile,
-		// Without a proxy, which must not see the token, and one connection for each request: hours lie between two of them.
-		http: &http.Transport{DisableKeepAlives: true},
+		// Without a proxy, which must not see the token.
+		http: &transport{trust: trustOf(nil, false)},
 	}
 	return aws.NewCredentialsCache(container, func(options *aws.CredentialsCacheOptions) { options.ExpiryWindow = containerWindow })
 }
@@ -70,26 +69,23 @@ func (c *containerCredentials) ask(ctx context.Context) (aws.Credentials, error)
 	if !mayKnowToken(request.URL) {
 		return aws.Credentials{}, errors.New("AWS_CONTAINER_CREDENTIALS_FULL_URI must begin with https:// or name this machine, 169.254.170.2 or 169.254.170.23")
 	}
+	// Hours lie between two of them.
+	request.Close = true
 	if token != "" {
 		request.Header.Set("Authorization", token)
 	}
-	response, err := c.http.RoundTrip(request)
+	got, err := c.http.exchange(request)
 	if err != nil {
 		return aws.Credentials{}, &connectionError{err}
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return aws.Credentials{}, &connectionError{err}
-	}
-	if response.StatusCode != http.StatusOK {
-		err := fmt.Errorf("HTTP status %d", response.StatusCode)
-		if response.StatusCode >= 500 || response.StatusCode == http.StatusTooManyRequests {
+	if got.status != http.StatusOK {
+		err := fmt.Errorf("HTTP status %d", got.status)
+		if got.status >= 500 || got.status == http.StatusTooManyRequests {
 			return aws.Credentials{}, &connectionError{err}
 		}
 		return aws.Credentials{}, err
 	}
-	return readCredentials(body)
+	return readCredentials(got.body)
 }
 
 func (c *containerCredentials) authorization() (string, error) {

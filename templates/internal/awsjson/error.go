@@ -3,7 +3,6 @@ package awsjson
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"unicode/utf8"
 )
@@ -32,16 +31,16 @@ func (e *Error) Error() string {
 }
 
 // refusal reads the code from where the services put it: the body's __type with a namespace before it, or a header with a URL behind.
-func refusal(response *http.Response, body []byte) error {
+func refusal(got reply) error {
 	var said struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"` // some say Message: encoding/json does not mind the case
 	}
 	// A body that is no JSON leaves everything empty: the status has to do.
-	_ = json.Unmarshal(body, &said)
-	code := first(said.Type, response.Header.Get("X-Amzn-Errortype"))
+	_ = json.Unmarshal(got.body, &said)
+	code := first(said.Type, got.header.Get("X-Amzn-Errortype"))
 	code, _, _ = strings.Cut(code[strings.LastIndexByte(code, '#')+1:], ":")
-	return &Error{Status: response.StatusCode, Code: code, Message: shorten(said.Message)}
+	return &Error{Status: got.status, Code: code, Message: shorten(said.Message)}
 }
 
 // shorten keeps the first line: a refused signature's message goes on with the whole request, session token included.

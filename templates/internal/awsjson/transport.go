@@ -1,98 +1,131 @@
 package awsjson
 
 import (
-	"crypto/tls"
-	"crypto/x509"
-	_ "embed"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"os"
-	"sync/atomic"
+	"net/url"
+	"sync"
 	"time"
 )
 
-// amazonRoots are the five certificates under which Amazon Trust Services issues those of AWS's endpoints: Amazon Root CA 1 to 4 and
-// Starfield Services Root Certificate Authority - G2, valid until 2037 and later. https://www.amazontrust.com/repository/ lists them and
-// recommends all five to who keeps roots of his own. Reading the system's, well over a hundred, would take most of a short INIT.
-//
-//go:embed roots.pem
-var amazonRoots []byte
-
 // idleTimeout is how long a connection is kept for the next call. AWS and what lies in between drop idle ones at their own time, and a
-// frozen environment does not learn of it; net/http goes by the clock on the wall, which a freeze does not stop.
+// frozen environment does not learn of it.
 const idleTimeout = 30 * time.Second
 
 // maxIdle is how many connections are kept: as many as may call at once without opening one each time.
 const maxIdle = 32
 
-// transport sends requests. Over TLS it trusts Amazon's roots, and the system's for a server whose issuer these do not know: a proxy
-// that opens TLS, an endpoint of the company's own, a stand-in for AWS. Both check the whole certificate, host name and dates included.
+// maxAnswer bounds what is read of an answer. The largest that AWS's JSON services give are a few megabytes.
+const maxAnswer = 8 << 20
+
+var errTooLarge = fmt.Errorf("the answer has more than %d bytes", maxAnswer)
+
+// transport sends requests to one server, in net/http's words but over connections of its own. http.Transport can do much that nobody
+// needs here, and makes a small extension's layer a twentieth larger.
 type transport struct {
-	first *http.Transport
-	// system is nil where the caller has named the only roots that count. It reads the roots when it first needs them, SSL_CERT_FILE and
-	// SSL_CERT_DIR included.
-	system *http.Transport
-	// foreign says that the endpoint has proved to be the system's, so that no later connection is refused first.
-	foreign atomic.Bool
+	trust *trust
+	// proxy names the proxy for a request, or none; nil where there is never one.
+	proxy func(*http.Request) (*url.URL, error)
+
+	mu sync.Mutex
+	// idle are the connections over which nothing goes, the one that was used last at the end.
+	idle []*connection
 }
 
-// newTransport takes the roots from a file, as AWS's SDKs do for AWS_CA_BUNDLE, where there is one.
 func newTransport(bundle string) (*transport, error) {
-	if bundle == "" {
-		return &transport{first: withRoots(pool(amazonRoots)), system: withRoots(nil)}, nil
-	}
-	certificates, err := os.ReadFile(bundle)
-	if err != nil {
-		return nil, fmt.Errorf("read AWS_CA_BUNDLE: %w", err)
-	}
-	roots := pool(certificates)
-	if roots.Equal(x509.NewCertPool()) {
-		return nil, fmt.Errorf("AWS_CA_BUNDLE is %s, in which no certificate can be read", bundle)
-	}
-	return &transport{first: withRoots(roots)}, nil
+	trust, err := newTrust(bundle)
+	return &transport{trust: trust, proxy: http.ProxyFromEnvironment}, err
 }
 
-func pool(certificates []byte) *x509.CertPool {
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(certificates)
-	return roots
+// reply is what came back, read to its end.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
 }
 
-// withRoots leaves it to crypto/tls to take the system's where roots is nil.
-func withRoots(roots *x509.CertPool) *http.Transport {
-	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		MaxIdleConnsPerHost: maxIdle,
-		IdleConnTimeout:     idleTimeout,
-		TLSClientConfig:     &tls.Config{RootCAs: roots, ClientSessionCache: tls.NewLRUClientSessionCache(1)},
+// exchange sends a request and waits for the answer for as long as the request's context lasts.
+func (t *transport) exchange(request *http.Request) (reply, error) {
+	for {
+		conn := t.take()
+		if conn == nil {
+			var err error
+			if conn, err = t.dial(request); err != nil {
+				return reply{}, err
+			}
+		}
+		got, err := conn.exchange(request)
+		if err == nil {
+			t.release(conn)
+			return got, nil
+		}
+		_ = conn.Close()
+		// Where one connection is dead after a freeze, all of them are.
+		t.closeIdle()
+		if ended := request.Context().Err(); ended != nil {
+			return reply{}, ended
+		}
+		if !conn.stale {
+			return reply{}, err
+		}
+		// The server had closed the connection while nobody looked: it has not seen the request.
+		if request.GetBody == nil {
+			continue
+		}
+		if request.Body, err = request.GetBody(); err != nil {
+			return reply{}, err
+		}
 	}
 }
 
-// RoundTrip sends the request. Where the handshake before it has failed, nothing of it was sent yet: it can be sent over another
-// connection whatever it asks for.
-func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
-	if t.foreign.Load() {
-		return t.system.RoundTrip(request)
+// take gives the connection that was used last, which is the one most likely to be alive; nil where there is none.
+func (t *transport) take() *connection {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	last := len(t.idle) - 1
+	if last < 0 {
+		return nil
 	}
-	response, err := t.first.RoundTrip(request)
-	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); !unknown || t.system == nil {
-		return response, err
+	conn := t.idle[last]
+	if conn.expired() {
+		// Those before it have waited for longer.
+		t.closeAll()
+		return nil
 	}
-	again := *request
-	if again.Body, err = request.GetBody(); err != nil {
-		return nil, err
+	t.idle = t.idle[:last]
+	return conn
+}
+
+func (t *transport) release(conn *connection) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if conn.last || len(t.idle) == maxIdle {
+		_ = conn.Close()
+		return
 	}
-	response, err = t.system.RoundTrip(&again)
-	if err == nil {
-		t.foreign.Store(true)
-	}
-	return response, err
+	conn.rest()
+	t.idle = append(t.idle, conn)
 }
 
 func (t *transport) closeIdle() {
-	t.first.CloseIdleConnections()
-	if t.system != nil {
-		t.system.CloseIdleConnections()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closeAll()
+}
+
+func (t *transport) closeAll() {
+	for _, conn := range t.idle {
+		_ = conn.Close()
 	}
+	t.idle = nil
+}
+
+// unexpected is the error for an answer that breaks off.
+func unexpected(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }

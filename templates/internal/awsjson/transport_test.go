@@ -171,7 +171,7 @@ func TestCertificates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url, connections := serveTLS(t, test.issuer.issue(test.host, test.until))
 			client := testClient(url)
-			client.http.first = withRoots(pool(embedded.pem()))
+			client.http.trust = trustOf(pool(embedded.pem()), true)
 			for range 2 {
 				var out struct{ Name string }
 				err := client.Call(t.Context(), "GetParameter", map[string]string{"Name": "/a"}, &out)
