@@ -14,11 +14,13 @@ import { init } from "./commands/init.ts";
 import { invoke } from "./commands/invoke.ts";
 import { local } from "./commands/local.ts";
 import { logs } from "./commands/logs.ts";
+import { prune } from "./commands/prune.ts";
 import { publish } from "./commands/publish.ts";
 import { putParameter } from "./commands/put-parameter.ts";
 import { putSecret } from "./commands/put-secret.ts";
 import { tryIt } from "./commands/try.ts";
 import { updateFunction } from "./commands/update-function.ts";
+import { versions } from "./commands/versions.ts";
 
 export const commands: readonly CommandDefinition[] = [
   tryIt,
@@ -26,6 +28,8 @@ export const commands: readonly CommandDefinition[] = [
   build,
   check,
   publish,
+  versions,
+  prune,
   putParameter,
   putSecret,
   createRole,

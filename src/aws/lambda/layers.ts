@@ -120,7 +120,8 @@ interface VersionShape extends ListedShape {
   readonly LicenseInfo?: string | undefined;
 }
 
-function listedVersion(shape: ListedShape, purpose: Purpose): ListedLayerVersion {
+/** Reads an entry of a list. */
+export function listedVersion(shape: ListedShape, purpose: Purpose): ListedLayerVersion {
   return {
     arn: required(shape.LayerVersionArn, purpose),
     version: required(shape.Version, purpose),

@@ -77,8 +77,20 @@ export interface FunctionDocument {
   readonly latest: FunctionVersion;
   /** Invocations of all versions at once; absent where the function shares the account's. */
   readonly reservedConcurrency?: number | undefined;
-  /** `$LATEST` or a version's number → how its events are handled. */
+  /** Name → where it leads; absent where there is none. */
+  readonly aliases?: Readonly<Record<string, FunctionAlias>> | undefined;
+  /** `$LATEST`, a version's number or an alias → how its events are handled. */
   readonly eventInvokeConfigs?: Readonly<Record<string, EventInvokeConfig>> | undefined;
+}
+
+/** A name that leads to a version of a function. */
+export interface FunctionAlias {
+  /** `$LATEST` or a number. */
+  readonly functionVersion: string;
+  /** A second version, and the part of the invocations that goes there, from 0 to 1. */
+  readonly second?: { readonly version: string; readonly weight: number } | undefined;
+  readonly description: string;
+  readonly revisionId: string;
 }
 
 /** How asynchronous invocations of one version are handled; what is absent is AWS's default. */

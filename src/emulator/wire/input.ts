@@ -61,6 +61,15 @@ export class Input {
     throw wrongType(name, "a map of strings");
   }
 
+  numbers(name: string): Readonly<Record<string, number>> | undefined {
+    const value = this.members[name] ?? undefined;
+    if (value === undefined) return undefined;
+    if (isObject(value) && Object.values(value).every((item) => typeof item === "number")) {
+      return value as Record<string, number>;
+    }
+    throw wrongType(name, "a map of numbers");
+  }
+
   /** A structure inside; one without members where it was not sent. */
   inner(name: string): Input {
     const value = this.members[name] ?? {};

@@ -7,8 +7,10 @@ import type { Transition } from "./settling.ts";
 interface View {
   readonly document: FunctionDocument;
   readonly content: FunctionVersion;
-  /** Whether the ARN ends with the version, as in lists of versions and answers to qualified calls. */
+  /** Whether the ARN ends with the qualifier, as in lists of versions and answers to qualified calls. */
   readonly qualified: boolean;
+  /** As the call gave it, which may be an alias; the version without. */
+  readonly qualifier?: string | undefined;
   readonly transition?: Transition | undefined;
 }
 
@@ -24,11 +26,11 @@ export function listedConfiguration(view: View): Record<string, unknown> {
   return settledPart(view);
 }
 
-function settledPart({ document, content, qualified, transition }: View): Record<string, unknown> {
+function settledPart({ document, content, qualified, qualifier, transition }: View): Record<string, unknown> {
   const latest = content.version === "$LATEST";
   return {
     FunctionName: document.functionName,
-    FunctionArn: functionArn(document, document.functionName, qualified ? content.version : undefined),
+    FunctionArn: functionArn(document, document.functionName, qualified ? (qualifier ?? content.version) : undefined),
     Runtime: content.runtime,
     Role: content.role,
     Handler: content.handler,

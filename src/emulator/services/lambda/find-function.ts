@@ -1,5 +1,5 @@
 // Finds the function and version that a call names.
-import type { FunctionDocument, FunctionVersion } from "../../store/documents.ts";
+import type { FunctionAlias, FunctionDocument, FunctionVersion } from "../../store/documents.ts";
 import { AwsError } from "../../wire/aws-error.ts";
 import type { AccountState } from "../account-state.ts";
 import type { Call } from "../call.ts";
@@ -10,7 +10,7 @@ import type { Transition } from "./settling.ts";
 /** A function as a call means it. */
 export interface FoundFunction {
   readonly document: FunctionDocument;
-  /** `$LATEST`, or the version that was named. */
+  /** `$LATEST`, or the version that was named or that the alias leads to. */
   readonly content: FunctionVersion;
   /** As the call gave it. */
   readonly qualifier: string | undefined;
@@ -43,9 +43,27 @@ export function versionOf(
   document: FunctionDocument,
   qualifier: string | undefined,
 ): FunctionVersion | undefined {
-  if (qualifier === undefined || qualifier === "$LATEST") return document.latest;
+  const alias = qualifier === undefined ? undefined : aliasOf(document, qualifier);
+  const version = alias?.functionVersion ?? qualifier;
+  if (version === undefined || version === "$LATEST") return document.latest;
   const { region, functionName, id } = document;
-  return account.store.functionVersions.get(region, functionName, id, qualifier)?.content;
+  return account.store.functionVersions.get(region, functionName, id, version)?.content;
+}
+
+/** The version that an invocation goes to: of an alias with two versions, now the one and now the other. */
+export function routedVersionOf(
+  account: AccountState,
+  document: FunctionDocument,
+  qualifier: string | undefined,
+): FunctionVersion | undefined {
+  const second = qualifier === undefined ? undefined : aliasOf(document, qualifier)?.second;
+  return versionOf(account, document, second && Math.random() < second.weight ? second.version : qualifier);
+}
+
+/** An alias of a function; undefined where it has none of that name. */
+export function aliasOf({ aliases = {} }: FunctionDocument, name: string): FunctionAlias | undefined {
+  // Callers name aliases, and may name what every object has.
+  return Object.hasOwn(aliases, name) ? aliases[name] : undefined;
 }
 
 /** The refusal of a function or version that is not there. */

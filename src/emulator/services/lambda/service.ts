@@ -3,6 +3,11 @@ import { AwsError } from "../../wire/aws-error.ts";
 import type { AccountState } from "../account-state.ts";
 import { RestRouter } from "../rest-service.ts";
 import type { Service } from "../service.ts";
+import { createAlias } from "./aliases/create-alias.ts";
+import { deleteAlias } from "./aliases/delete-alias.ts";
+import { getAlias } from "./aliases/get-alias.ts";
+import { listAliases } from "./aliases/list-aliases.ts";
+import { updateAlias } from "./aliases/update-alias.ts";
 import { createFunction } from "./functions/create-function.ts";
 import { deleteFunction } from "./functions/delete-function.ts";
 import {
@@ -55,6 +60,11 @@ const operations = [
   deleteFunction,
   publishVersion,
   listVersionsByFunction,
+  createAlias,
+  getAlias,
+  listAliases,
+  updateAlias,
+  deleteAlias,
   putFunctionConcurrency,
   getFunctionConcurrency,
   deleteFunctionConcurrency,

@@ -3,11 +3,6 @@
 /** AWS's name → method and path. */
 export const unplayedOperations: Readonly<Record<string, string>> = {
   InvokeAsync: "POST /2014-11-13/functions/{FunctionName}/invoke-async",
-  CreateAlias: "POST /2015-03-31/functions/{FunctionName}/aliases",
-  GetAlias: "GET /2015-03-31/functions/{FunctionName}/aliases/{Name}",
-  ListAliases: "GET /2015-03-31/functions/{FunctionName}/aliases",
-  UpdateAlias: "PUT /2015-03-31/functions/{FunctionName}/aliases/{Name}",
-  DeleteAlias: "DELETE /2015-03-31/functions/{FunctionName}/aliases/{Name}",
   AddPermission: "POST /2015-03-31/functions/{FunctionName}/policy",
   GetPolicy: "GET /2015-03-31/functions/{FunctionName}/policy",
   RemovePermission: "DELETE /2015-03-31/functions/{FunctionName}/policy/{StatementId}",

@@ -8,7 +8,7 @@ import type {
   QueuedEventDocument,
 } from "../../../store/documents.ts";
 import type { AccountState } from "../../account-state.ts";
-import { type FoundFunction, versionOf } from "../find-function.ts";
+import { type FoundFunction, routedVersionOf, versionOf } from "../find-function.ts";
 import { eventInvokeConfigOf } from "../functions/event-invoke-config.ts";
 import { functionArn } from "../names.ts";
 import { attemptEvent } from "./attempt.ts";
@@ -66,7 +66,7 @@ async function runEvent(account: AccountState, queued: QueuedEventDocument): Pro
   let event = { ...queued, acceptedAt: queued.acceptedAt ?? account.now() };
   for (let throttles = 0; !account.closing.aborted; ) {
     const document = account.store.functions.get(event.region, event.functionName);
-    const content = document && versionOf(account, document, event.qualifier);
+    const content = document && routedVersionOf(account, document, event.qualifier);
     if (!document || !content) return drop(account, event, "the function is no longer there");
     const { maximumRetryAttempts, deadline } = settingsOf(document, event);
     const complete = (condition: EventCompletion["condition"]) =>

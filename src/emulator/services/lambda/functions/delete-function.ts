@@ -1,4 +1,5 @@
 // DeleteFunction: the whole of it, or one version. Its logs stay, as on AWS.
+import type { FunctionDocument } from "../../../store/documents.ts";
 import { AwsError } from "../../../wire/aws-error.ts";
 import type { RestOperation } from "../../rest-service.ts";
 import { functionNotFound, functionResource } from "../find-function.ts";
@@ -18,10 +19,14 @@ export const deleteFunction: RestOperation = {
       const text = "$LATEST version cannot be deleted without deleting the function.";
       throw new AwsError("InvalidParameterValueException", text);
     }
+    if (qualifier !== undefined && !/^\d+$/.test(qualifier)) {
+      throw new AwsError("InvalidParameterValueException", "Deletion of aliases is not currently supported.");
+    }
     await locks.run(`function ${region} ${name}`, async () => {
       const document = functions.get(region, name);
       if (!document) throw functionNotFound(call, name);
       if (qualifier !== undefined) {
+        refuseAliased(document, qualifier);
         const key = [region, name, document.id, qualifier];
         // One that is not there is deleted too; its number stays used either way.
         if (functionVersions.get(...key)) await functionVersions.bury(key);
@@ -39,3 +44,13 @@ export const deleteFunction: RestOperation = {
     return { status: 204 };
   },
 };
+
+function refuseAliased({ aliases = {} }: FunctionDocument, version: string): void {
+  const leading = Object.entries(aliases).filter(
+    ([, { functionVersion, second }]) => functionVersion === version || second?.version === version,
+  );
+  if (leading.length === 0) return;
+  const names = leading.map(([name]) => name).join(", ");
+  const text = `Unable to delete version because the following aliases reference it: [${names}]`;
+  throw new AwsError("ResourceConflictException", text, { status: 409 });
+}

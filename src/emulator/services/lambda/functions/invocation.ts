@@ -6,7 +6,7 @@ import { AwsError } from "../../../wire/aws-error.ts";
 import { Constraints } from "../../../wire/constraints.ts";
 import type { AccountState } from "../../account-state.ts";
 import type { RestCall } from "../../rest-service.ts";
-import { type FoundFunction, findFunction, functionNotFound } from "../find-function.ts";
+import { type FoundFunction, findFunction, functionNotFound, routedVersionOf } from "../find-function.ts";
 import { functionArn, readFunctionName } from "../names.ts";
 import { executionError, machineLimit } from "./execution-error.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -103,7 +103,9 @@ function findInvoked(account: AccountState, call: RestCall): FoundFunction {
     const text = `Tenant ID is not supported: ${name} is not configured for tenant isolation, which the local endpoint does not play.`;
     throw new AwsError("InvalidParameterValueException", text, { status: 400 });
   }
-  if (found.transition?.kind !== "creating") return found;
+  if (found.transition?.kind !== "creating") {
+    return { ...found, content: routedVersionOf(account, found.document, qualifier) ?? found.content };
+  }
   const text =
     "The operation cannot be performed at this time. The function is currently in the following state: Pending";
   throw new AwsError("ResourceConflictException", text, { status: 409 });

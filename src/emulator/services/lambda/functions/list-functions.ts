@@ -54,7 +54,8 @@ function allVersions(account: AccountState, document: FunctionDocument): Functio
   return [latest, ...published.sort((a, b) => Number(a.version) - Number(b.version))];
 }
 
-function readPage({ query }: RestCall): PageRequest {
+/** Marker and MaxItems of a list of functions, versions or aliases. */
+export function readPage({ query }: RestCall): PageRequest {
   const size = query.has("MaxItems") ? Number(query.get("MaxItems")) : mostPerPage;
   new Constraints().range(size, "maxItems", [1, 10_000]).done();
   return { marker: query.get("Marker") || undefined, size: Math.min(size, mostPerPage) };

@@ -51,7 +51,7 @@ export function refuseOnItsWay({ document, transition }: FoundFunction): void {
 }
 
 /** 412 where the caller has read an older revision than this. */
-export function checkRevision(content: FunctionVersion, revisionId: string | undefined): void {
+export function checkRevision(content: Pick<FunctionVersion, "revisionId">, revisionId: string | undefined): void {
   if (!revisionId || revisionId === content.revisionId) return;
   const text =
     "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id";

@@ -1,0 +1,85 @@
+// What versions shows: one table, newest first.
+import { groupBy } from "../../model/group.ts";
+import type { LayerGrant } from "../../model/sharing.ts";
+import type { RegionSurvey, SurveyedVersion } from "../../publish/versions/survey.ts";
+import type { FunctionUse } from "../../publish/versions/uses.ts";
+import { ageOf } from "../age.ts";
+import type { CommandContext, Outcome } from "../command.ts";
+import { table } from "../table.ts";
+import { exitCodeOf, tellFailedRegions } from "./failed-regions.ts";
+
+/** The versions of some layers in some regions. */
+export function versionsResult(
+  context: CommandContext,
+  surveys: readonly RegionSurvey[],
+  { layerNames, usedBy }: { readonly layerNames: readonly string[]; readonly usedBy: boolean },
+): Outcome {
+  const failed = surveys.flatMap((survey) => ("error" in survey ? [survey] : []));
+  tellFailedRegions(context, failed);
+  const versions = inOrder(surveys.flatMap((survey) => ("error" in survey ? [] : survey.versions)));
+  if (versions.length === 0 && failed.length === 0) {
+    context.progress.step(
+      `There is no version of ${layerNames.join(" or ")} in ${surveys.map(({ region }) => region).join(", ")}`,
+    );
+  }
+  const now = Date.now();
+  const text = [...groupBy(versions, ({ layerName }) => layerName)].map(([layerName, ofLayer]) =>
+    [context.colors.bold(layerName), versionTable(context, ofLayer, { usedBy, now })].join("\n"),
+  );
+  return {
+    document: { schemaVersion: 1, versions: versions.map(versionDocument), failed },
+    text: text.join("\n\n"),
+    exitCode: exitCodeOf(failed.length, surveys.length),
+  };
+}
+
+/** By layer as they were named, then number, then region. */
+function inOrder(versions: readonly SurveyedVersion[]): SurveyedVersion[] {
+  const byLayer = groupBy(versions, ({ layerName }) => layerName);
+  return [...byLayer.values()].flatMap((ofLayer) => [...ofLayer].sort((a, b) => b.version - a.version));
+}
+
+function versionTable(
+  { columns, colors }: CommandContext,
+  versions: readonly SurveyedVersion[],
+  { usedBy, now }: { readonly usedBy: boolean; readonly now: number },
+): string {
+  return table({
+    headings: ["NUMBER", "REGION", "HASH", "AGE", "SHARED WITH", ...(usedBy ? ["USED BY"] : [])],
+    rows: versions.map((version) => [
+      String(version.version),
+      version.region,
+      version.codeSha256.slice(0, hashCharacters),
+      ageOf(version.created, now),
+      sharedWith(version.grants),
+      ...(usedBy ? [usesOf(version.usedBy ?? [])] : []),
+    ]),
+    columns,
+    paintHeading: colors.dim,
+  });
+}
+
+/** Enough to tell versions apart, and what one sees of them in AWS's console too: Base64's first characters. */
+const hashCharacters = 12;
+
+/** `public`, an account, an organization; of several the first, and how many more. */
+function sharedWith(grants: readonly LayerGrant[]): string {
+  const [first, ...more] = grants;
+  if (!first) return "nobody";
+  return `${first.grantee ?? `(${first.sid})`}${more.length > 0 ? ` +${more.length}` : ""}`;
+}
+
+/** `checkout:$LATEST, checkout:3 (live, next)`. */
+function usesOf(uses: readonly FunctionUse[]): string {
+  if (uses.length === 0) return "nobody";
+  return uses
+    .map(({ functionName, version, aliases = [] }) => {
+      const names = aliases.length > 0 ? ` (${aliases.join(", ")})` : "";
+      return `${functionName}:${version}${names}`;
+    })
+    .join(", ");
+}
+
+function versionDocument({ layerName, region, version, ...rest }: SurveyedVersion): object {
+  return { layerName, region, version, ...rest };
+}
