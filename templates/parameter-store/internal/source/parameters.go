@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"example.com/templates/internal/awsjson"
@@ -17,6 +18,7 @@ type parameterAnswer struct {
 	Name, ARN string
 	// Selector is the version or label that was asked for, with its colon.
 	Selector string
+	Version  int64
 	Value    *string
 }
 
@@ -100,8 +102,10 @@ func (r Reader) several(ctx context.Context, client *awsjson.Client, references 
 	// They come in any order, and under the name whatever they were asked for by.
 	found := map[string]*string{}
 	for _, parameter := range answer.Parameters {
-		found[parameter.Name+parameter.Selector] = parameter.Value
-		found[parameter.ARN+parameter.Selector] = parameter.Value
+		for _, name := range []string{parameter.Name, parameter.ARN} {
+			found[name+parameter.Selector] = parameter.Value
+			found[name+":"+strconv.FormatInt(parameter.Version, 10)] = parameter.Value
+		}
 	}
 	values := make([]Value, 0, len(references))
 	for _, reference := range references {

@@ -131,11 +131,12 @@ func TestSeveralParametersAreReadInTens(t *testing.T) {
 func TestEveryFormOfANameIsFoundAgain(t *testing.T) {
 	const arn = "arn:aws:ssm:eu-central-1:123456789012:parameter"
 	s := &services{answers: map[string][]string{"AmazonSSM.GetParameters": {`{"Parameters":[
-		{"Name":"/a/b","ARN":"` + arn + `/a/b","Value":"newest"},
-		{"Name":"/a/b","ARN":"` + arn + `/a/b","Selector":":1","Value":"first"},
+		{"Name":"/a/b","ARN":"` + arn + `/a/b","Version":3,"Value":"newest"},
+		{"Name":"/a/b","ARN":"` + arn + `/a/b","Selector":":1","Version":1,"Value":"first"},
+		{"Name":"/a/c","ARN":"` + arn + `/a/c","Version":2,"Value":"second, told by its version alone"},
 		{"Name":"short","ARN":"` + arn + `/short","Selector":":live","Value":"by ARN and label"},
 		{"Name":"/aws/reference/secretsmanager/prod/db","Value":"secret"}]}`}}}
-	got, err := read(t, s, Set{Parameters: list("/a/b,again=/a/b,old=/a/b:1," + arn + "/short:live,/aws/reference/secretsmanager/prod/db")})
+	got, err := read(t, s, Set{Parameters: list("/a/b,again=/a/b,old=/a/b:1,second=/a/c:2," + arn + "/short:live,/aws/reference/secretsmanager/prod/db")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +144,7 @@ func TestEveryFormOfANameIsFoundAgain(t *testing.T) {
 	for _, value := range got {
 		texts[strings.Join(value.Path, "/")] = value.Text
 	}
-	want := map[string]string{"b": "newest", "again": "newest", "old": "first", "short": "by ARN and label", "db": "secret"}
+	want := map[string]string{"b": "newest", "again": "newest", "old": "first", "second": "second, told by its version alone", "short": "by ARN and label", "db": "secret"}
 	if !reflect.DeepEqual(texts, want) {
 		t.Errorf("values = %v, want %v", texts, want)
 	}
