@@ -1,5 +1,5 @@
-// An external Lambda extension that reads one SSM parameter during INIT and leaves its value in a file, where the function finds it,
-// whatever language it is written in.
+// An external Lambda extension that reads SSM parameters, or secrets, during INIT and leaves them in a file, where the function finds
+// them, whatever language it is written in.
 package main
 
 import (
