@@ -44,12 +44,13 @@ func (p *proxyServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusOK)
-	client, _, err := w.(http.Hijacker).Hijack()
+	client, in, err := w.(http.Hijacker).Hijack()
 	if err != nil {
 		panic(err)
 	}
 	go func() {
-		_, _ = io.Copy(server, client)
+		// What the client has sent meanwhile lies there.
+		_, _ = io.Copy(server, in)
 		_ = server.Close()
 	}()
 	_, _ = io.Copy(client, server)
