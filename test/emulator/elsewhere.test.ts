@@ -1,7 +1,4 @@
 // A function that calls services through the endpoint: a secret that is there, a table that is not, and then is, elsewhere on this machine.
-import type { Server } from "node:http";
-import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import {
   CreateFunctionCommand,
@@ -15,12 +12,10 @@ import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secre
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EmulatorOptions, startEmulator } from "../../src/emulator/server.ts";
+import { type DynamoDb, startDynamoDb } from "../support/dynamodb.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { clientOptions, lambdaTrust, zipOf } from "./control/support.ts";
 import { networkLevels } from "./execution/support/levels.ts";
-
-/** A DynamoDB in memory, written by others; it brings no types. */
-const dynalite: (options: object) => Server = createRequire(import.meta.url)("dynalite");
 
 /** AWS's own client reads the secret; the call to DynamoDB is made by hand, and found as a client finds it. */
 const source = `
@@ -44,18 +39,17 @@ export const handler = async () => {
 };
 `;
 
-let table: Server;
+let table: DynamoDb;
 let code: Buffer;
 beforeAll(async () => {
-  table = dynalite({});
-  await new Promise<void>((resolve) => table.listen(0, "127.0.0.1", resolve));
+  table = await startDynamoDb("CacheSample");
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: import.meta.dirname },
     ...{ bundle: true, write: false, format: "cjs", platform: "node", logLevel: "error" },
   });
   code = await zipOf({ "index.js": outputFiles[0]?.text ?? "" });
 });
-afterAll(() => new Promise((resolve) => table.close(resolve)));
+afterAll(() => table.close());
 
 const private_ = networkLevels.map(({ level, skip, why }) => [level, "private", skip, why] as const);
 for (const [isolation, network, skip, why] of [["none", "host", false, ""] as const, ...private_]) {
@@ -105,11 +99,10 @@ async function walk(settings: Pick<EmulatorOptions, "isolation" | "network">): P
           "The local endpoint has no service dynamodb (ListTables was asked for). To use one that runs elsewhere, add AWS_ENDPOINT_URL_DYNAMODB with its URL to the variables of function reader.",
       },
     });
-    const { port } = table.address() as AddressInfo;
-    const Environment = { Variables: { AWS_ENDPOINT_URL_DYNAMODB: `http://localhost:${port}` } };
+    const Environment = { Variables: { AWS_ENDPOINT_URL_DYNAMODB: `http://localhost:${table.port}` } };
     await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment }));
     await waitUntilFunctionUpdatedV2(waiting, { FunctionName });
-    expect(await invoke()).toEqual({ secret: "t", tables: { TableNames: [] } });
+    expect(await invoke()).toEqual({ secret: "t", tables: { TableNames: ["CacheSample"] } });
   } finally {
     await emulator.close();
   }

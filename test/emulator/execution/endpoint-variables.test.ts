@@ -1,19 +1,16 @@
 // A function's own AWS_ENDPOINT_URL_<SERVICE>: it arrives as it is, and what it points to on this machine answers in every network.
-import { createServer, type Server } from "node:http";
-import { createRequire } from "node:module";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { endpointPorts } from "../../../src/emulator/environment/endpoint-ports.ts";
 import { NetworkChooser } from "../../../src/emulator/environment/network-choice.ts";
 import type { FunctionSnapshot } from "../../../src/emulator/execution.ts";
 import type { PrivateNetwork } from "../../../src/emulator/sandbox/network/private-network.ts";
+import { type DynamoDb, startDynamoDb } from "../../support/dynamodb.ts";
 import { everyLevel, networkLevels } from "./support/levels.ts";
 import { type Meeting, openMeeting } from "./support/meeting.ts";
 import { buildPrograms, type Programs } from "./support/programs.ts";
 import { openWorld, type World } from "./support/world.ts";
-
-/** A DynamoDB in memory, written by others; it brings no types. */
-const dynalite: (options: { createTableMs: number }) => Server = createRequire(import.meta.url)("dynalite");
 
 /** A client as small as one can be: dynalite reads signatures and does not verify them. */
 const source = `
@@ -35,16 +32,15 @@ export const handler = async ({ operation, body }) => {
 `;
 const runtime = `nodejs${process.versions.node.split(".")[0]}.x`;
 
-let table: Server;
+let table: DynamoDb;
 let port = 0;
 let programs: Programs;
 beforeAll(async () => {
-  table = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve) => table.listen(0, "127.0.0.1", resolve));
-  port = (table.address() as AddressInfo).port;
+  table = await startDynamoDb("CacheSample");
+  port = table.port;
   programs = await buildPrograms();
 });
-afterAll(() => new Promise((resolve) => table.close(resolve)));
+afterAll(() => table.close());
 
 let world: World | undefined;
 afterEach(async () => {
@@ -65,25 +61,12 @@ async function putAndGet(options: Parameters<typeof openWorld>[0], host = "127.0
   const url = `http://${host}:${port}`;
   const code = await zip([{ path: "index.mjs", content: source, mode: 0o644 }]);
   const snapshot = define({ code, runtime, environment: { AWS_ENDPOINT_URL_DYNAMODB: url } });
-  const name = `t${performance.now()}`.replace(/\D+/g, "-");
-  const created = await value(snapshot, {
-    operation: "CreateTable",
-    body: {
-      TableName: name,
-      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-      BillingMode: "PAY_PER_REQUEST",
-    },
-  });
-  expect(created).toMatchObject({
-    variable: url,
-    endpoint: "http://127.0.0.1:1",
-    answer: { TableDescription: { TableName: name } },
-  });
-  const Item = { id: { S: "1" }, fieldOne: { S: "ü" } };
-  expect((await value(snapshot, { operation: "PutItem", body: { TableName: name, Item } })).answer).toEqual({});
-  const Key = { id: { S: "1" } };
-  expect((await value(snapshot, { operation: "GetItem", body: { TableName: name, Key } })).answer).toEqual({ Item });
+  const TableName = "CacheSample";
+  const [id, fieldOne] = [{ S: url }, { S: `ü ${performance.now()}` }];
+  const put = await value(snapshot, { operation: "PutItem", body: { TableName, Item: { id, fieldOne } } });
+  expect(put).toEqual({ variable: url, endpoint: "http://127.0.0.1:1", answer: {} });
+  const got = await value(snapshot, { operation: "GetItem", body: { TableName, Key: { id } } });
+  expect(got.answer).toEqual({ Item: { id, fieldOne } });
   expect(warnings.filter((text) => text.includes("AWS_ENDPOINT_URL"))).toEqual([]);
 }
 
