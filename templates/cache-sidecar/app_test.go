@@ -269,7 +269,7 @@ func TestIdleConnectionsAreKept(t *testing.T) {
 	connections := 0
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = newServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), newLogger(io.Discard, "x", 0))
-	server.Config.ReadHeaderTimeout = 20 * time.Millisecond
+	server.Config.ReadHeaderTimeout = 250 * time.Millisecond
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			connections++
@@ -279,7 +279,7 @@ func TestIdleConnectionsAreKept(t *testing.T) {
 	t.Cleanup(server.Close)
 	for range 3 {
 		get(t, server.URL)
-		time.Sleep(5 * server.Config.ReadHeaderTimeout)
+		time.Sleep(server.Config.ReadHeaderTimeout * 5 / 4)
 	}
 	if connections != 1 {
 		t.Errorf("%d connections for requests one after the other, want 1", connections)

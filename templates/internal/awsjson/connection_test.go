@@ -94,11 +94,17 @@ func TestDeadConnections(t *testing.T) {
 			var dead sync.Map // the addresses of the connections that were there at the freeze
 			var frozen atomic.Bool
 			var calls atomic.Int32
+			// Nobody is answered before everybody has called, or a connection would be opened that nobody uses.
+			const callers = 3
+			var called sync.WaitGroup
+			called.Add(callers)
 			url, connections := serveCounted(t, func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				calls.Add(1)
 				if !frozen.Load() {
 					dead.Store(r.RemoteAddr, true)
+					called.Done()
+					called.Wait()
 				} else if _, is := dead.Load(r.RemoteAddr); is {
 					death(w, r)
 					return
@@ -106,9 +112,9 @@ func TestDeadConnections(t *testing.T) {
 				_, _ = io.WriteString(w, "{}")
 			})
 			client := testClient(url)
-			client.config.Retry.Timeout = 100 * time.Millisecond
+			client.config.Retry.Timeout = time.Minute
 			var all sync.WaitGroup
-			for range 3 {
+			for range callers {
 				all.Go(func() {
 					if err := client.Call(t.Context(), "GetItem", struct{}{}, nil); err != nil {
 						t.Error(err)
@@ -118,6 +124,7 @@ func TestDeadConnections(t *testing.T) {
 			all.Wait()
 			frozen.Store(true)
 			calls.Store(0)
+			client.config.Retry.Timeout = 500 * time.Millisecond
 			before := connections.Load()
 			if err := client.Call(t.Context(), "GetItem", struct{}{}, nil); err != nil {
 				t.Fatal(err)

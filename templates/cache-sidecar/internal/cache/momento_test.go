@@ -130,16 +130,15 @@ func TestMomentoSlowOrGone(t *testing.T) {
 	cut := func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "100") }
 	for name, test := range map[string]struct {
 		handler http.HandlerFunc
+		timeout time.Duration
 		want    string
 	}{
-		"slow":    {slow, "deadline exceeded"},
-		"endless": {endless, "the answer has more than 4194304 bytes"},
-		"cut":     {cut, "unexpected EOF"},
+		"slow":    {slow, briefly, "deadline exceeded"},
+		"endless": {endless, patiently, "the answer has more than 4194304 bytes"},
+		"cut":     {cut, patiently, "unexpected EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-			defer cancel()
-			value, err := serveMomento(t, test.handler).Get(ctx, "a-key-of-mine")
+			value, err := serveMomento(t, test.handler).Get(within(t, test.timeout), "a-key-of-mine")
 			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "a-key-of-mine") {
 				t.Errorf("%.20q, %v; want %s", value, err, test.want)
 			}

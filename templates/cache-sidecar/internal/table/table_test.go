@@ -27,7 +27,7 @@ func tableAt(url string) *Table {
 	return New(Config{
 		Name:    "CacheSample",
 		Key:     "id",
-		Timeout: 500 * time.Millisecond,
+		Timeout: 2 * time.Second,
 		AWS: awsjson.Config{
 			Region:      "eu-central-1",
 			Endpoint:    url,
@@ -161,6 +161,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestASlowTableIsGivenUp(t *testing.T) {
+	t.Parallel()
 	start := time.Now()
 	_, err := serve(t, silent).Read(t.Context(), "1")
 	if !errors.Is(err, context.DeadlineExceeded) {
@@ -172,6 +173,7 @@ func TestASlowTableIsGivenUp(t *testing.T) {
 }
 
 func TestOneAttemptWithoutAnAnswerIsNotTheEnd(t *testing.T) {
+	t.Parallel()
 	var calls atomic.Int32
 	table := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if calls.Add(1) == 1 {
@@ -193,6 +195,7 @@ func TestATableThatCannotBeReached(t *testing.T) {
 }
 
 func TestReadsAreBounded(t *testing.T) {
+	t.Parallel()
 	table := serve(t, answer(http.StatusOK, `{}`))
 	for range maxReads {
 		table.turns <- struct{}{}
