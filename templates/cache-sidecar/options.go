@@ -19,6 +19,9 @@ const (
 	momento = "momento"
 )
 
+// mostBytes is the memory of the largest function that there can be.
+const mostBytes = 10 << 30
+
 // options is all that the environment decides.
 type options struct {
 	// name is the file's own name, under which Lambda expects the extension to register.
@@ -58,7 +61,7 @@ func optionsFromEnv(name string, getenv func(string) string) (options, error) {
 			Missing: env.duration("CACHE_NEGATIVE_TTL", 5*time.Second, 0),
 		},
 		backend:      env.choice("CACHE_BACKEND", memory, redis, momento),
-		maxBytes:     env.number("CACHE_MAX_BYTES", 32<<20, math.MaxInt),
+		maxBytes:     env.number("CACHE_MAX_BYTES", 32<<20, mostBytes),
 		cacheTimeout: env.duration("CACHE_TIMEOUT", 500*time.Millisecond, time.Millisecond),
 	}
 	switch o.backend {

@@ -83,6 +83,7 @@ func TestVariablesThatMakeNoSense(t *testing.T) {
 		"no port":                {map[string]string{"CACHE_PORT": "0"}, `CACHE_PORT is "0"`},
 		"a port beyond":          {map[string]string{"CACHE_PORT": "65536"}, `CACHE_PORT is "65536"`},
 		"no bytes":               {map[string]string{"CACHE_MAX_BYTES": "-1"}, `CACHE_MAX_BYTES is "-1"`},
+		"bytes beyond":           {map[string]string{"CACHE_MAX_BYTES": "10737418241"}, `CACHE_MAX_BYTES is "10737418241". Set it to a whole number between 1 and 10737418240`},
 		"a duration in words":    {map[string]string{"CACHE_TTL": "soon"}, `CACHE_TTL is "soon". Set it to seconds, or to a duration like 500ms or 5m, of at least 0s`},
 		"a duration before zero": {map[string]string{"CACHE_NEGATIVE_TTL": "-1s"}, `CACHE_NEGATIVE_TTL is "-1s"`},
 		"a duration of NaN":      {map[string]string{"CACHE_TTL": "NaN"}, `CACHE_TTL is "NaN"`},
