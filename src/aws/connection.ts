@@ -58,6 +58,11 @@ export function connect(target: Target, options: ConnectOptions): Connection {
   const signal = AbortSignal.any([options.signal]);
   setMaxListeners(0, signal);
   const clients = new Map<ClientClass<unknown>, Map<string, unknown>>();
+  const makeClient = <Client>(service: ClientClass<Client>, settings: ClientSettings) => {
+    const client = new service(settings);
+    if (target.headers) addHeaders(client as unknown as WithMiddleware, target.headers);
+    return client;
+  };
   return {
     target,
     signal,
@@ -66,11 +71,35 @@ export function connect(target: Target, options: ConnectOptions): Connection {
       const ofService = clients.get(service) ?? new Map<string, unknown>();
       clients.set(service, ofService);
       const key = `${region} ${manner.attempts} ${manner.silenceMilliseconds}`;
-      const client = (ofService.get(key) as Client | undefined) ?? new service(settingsFor(target, region, manner));
+      const client =
+        (ofService.get(key) as Client | undefined) ?? makeClient(service, settingsFor(target, region, manner));
       ofService.set(key, client);
       return client;
     },
   };
+}
+
+/** What all clients of the SDK have. */
+interface WithMiddleware {
+  readonly middlewareStack: {
+    add(
+      middleware: (next: (args: SdkRequest) => unknown) => (args: SdkRequest) => unknown,
+      options: { readonly step: "build"; readonly name: string },
+    ): void;
+  };
+}
+
+interface SdkRequest {
+  readonly request: { readonly headers: Record<string, string> };
+}
+
+/** Before the request is signed. */
+function addHeaders({ middlewareStack }: WithMiddleware, headers: Readonly<Record<string, string>>): void {
+  const add = (next: (args: SdkRequest) => unknown) => (args: SdkRequest) => {
+    Object.assign(args.request.headers, headers);
+    return next(args);
+  };
+  middlewareStack.add(add, { step: "build", name: "targetHeaders" });
 }
 
 function settingsFor(target: Target, region: string, manner: Manner): ClientSettings {

@@ -1,6 +1,7 @@
 // What a command is: data for the help and the reference, and a handler that gives back a result and how to show it.
 import { Command } from "@commander-js/extra-typings";
 import type { ChalkInstance } from "chalk";
+import type { Fault } from "../emulator/faults/fault.ts";
 import type { Progress } from "../model/progress.ts";
 import type { Globals } from "./globals.ts";
 
@@ -19,6 +20,8 @@ export interface CommandContext {
   readonly columns: number | undefined;
   /** The same two for words on stderr. */
   readonly story: { readonly colors: ChalkInstance; readonly columns: number | undefined };
+  /** Bad days that this command rehearses, with the local target only. */
+  readonly faults?: readonly Fault[] | undefined;
   /** Whether a person can be asked: a terminal on both sides, no `--json`, no `CI`, no `--yes`. */
   readonly interactive: boolean;
   /** All of standard input. */

@@ -38,7 +38,8 @@ async function run(): Promise<void> {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log(reason);
     if (error instanceof LambdaExtError) {
-      await report({ kind: "failed", code: error.code, message: error.message, hint: error.hint });
+      const { kind: whose, code, message, hint } = error;
+      await report({ kind: "failed", whose, code, message, hint });
     }
     process.exitCode = 1;
   }

@@ -4,6 +4,7 @@ import { regionPattern } from "../model/partition.ts";
 import type { Target } from "../model/target.ts";
 import type { Project } from "../project/project.ts";
 import type { CommandContext } from "./command.ts";
+import { faultHeaders } from "./fault-option.ts";
 
 /** What the configuration may say about the target. */
 type TargetConfig = Pick<Project, "target" | "region" | "profile">;
@@ -15,7 +16,9 @@ type TargetConfig = Pick<Project, "target" | "region" | "profile">;
 export async function resolveTarget(context: CommandContext, config: TargetConfig): Promise<Target> {
   const { globals, env } = context;
   const region = checkRegion(globals.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? config.region);
-  if (isLocal(context, config)) {
+  const local = isLocal(context, config);
+  const headers = faultHeaders(context.faults, local);
+  if (local) {
     const { ensureEndpoint } = await import("../emulator/background/ensure.ts");
     const { url, credentials } = await ensureEndpoint({
       env,
@@ -23,7 +26,7 @@ export async function resolveTarget(context: CommandContext, config: TargetConfi
       progress: context.progress,
       signal: context.signal,
     });
-    return { region: region ?? "us-east-1", endpoint: url, credentials };
+    return { region: region ?? "us-east-1", endpoint: url, credentials, ...(headers && { headers }) };
   }
   const profile = globals.profile ?? env.AWS_PROFILE ?? config.profile;
   const endpoint = globals.endpointUrl ?? (env.LAMBDA_EXT_ENDPOINT_URL || undefined);

@@ -5,6 +5,10 @@ import { pipeline, Readable } from "node:stream";
 import type { KeyRing } from "./access/credentials.ts";
 import type { Principal } from "./access/principal.ts";
 import { endWith } from "./end-with.ts";
+import type { FaultBook } from "./faults/fault-book.ts";
+import { faultHeader } from "./faults/fault-header.ts";
+import type { Meeting } from "./faults/fault-set.ts";
+import { broken, hangUp, isCutOff, type Reply, withFaults } from "./faults/strike.ts";
 import type { Call } from "./services/call.ts";
 import type { Service } from "./services/service.ts";
 import { unplayedService } from "./services/unplayed-service.ts";
@@ -25,6 +29,10 @@ interface GatewayParts {
   readonly warn: (message: string) => void;
   /** A call of this principal has begun; what it gives back is called when it has ended. */
   readonly begin: (principal: Principal, request: IncomingMessage) => () => void;
+  /** What becomes of calls on a bad day. */
+  readonly faults: FaultBook;
+  /** Aborts when the endpoint ends. */
+  readonly closing: AbortSignal;
 }
 
 /** For services that we don't have: enough to read what the caller wanted, and to say so. */
@@ -36,8 +44,12 @@ export function createGateway(parts: GatewayParts): (request: IncomingMessage, r
     const requestId = randomUUID();
     const where: { protocol: Protocol } = { protocol: protocolOf(undefined, request.headers) };
     answerRequest({ ...parts, request, requestId, where })
-      .catch((error: unknown) => errorAnswer(where.protocol, refusalOf(error, parts.warn), requestId))
-      .then((answer) => send(response, answer, requestId))
+      .catch((error: unknown) => ({ answer: errorAnswer(where.protocol, refusalOf(error, parts.warn), requestId) }))
+      .then((reply: Reply) => {
+        if (!reply.answer) hangUp(request);
+        else if (reply.cut) sendHalf(response, reply.answer, requestId);
+        else send(response, reply.answer, requestId);
+      })
       .catch((error: unknown) => parts.warn(`An answer could not be sent: ${String(error)}`));
   };
 }
@@ -49,7 +61,7 @@ interface Handling extends GatewayParts {
   readonly where: { protocol: Protocol };
 }
 
-async function answerRequest(handling: Handling): Promise<Answer> {
+async function answerRequest(handling: Handling): Promise<Reply> {
   const { request, requestId, where, services } = handling;
   const { method = "GET", url = "/", headers } = request;
   const cut = url.indexOf("?");
@@ -59,7 +71,7 @@ async function answerRequest(handling: Handling): Promise<Answer> {
   checkOrigin(headers);
   if (rawPath.startsWith("/_lambda-ext/")) {
     const answer = await handling.sideDoor(request, rawPath);
-    return answer ?? { status: 404, body: "" };
+    return { answer: answer ?? { status: 404, body: "" } };
   }
   const identity = identify(headers, handling.keys, (protocol) => (where.protocol = protocol));
   const { authorization } = identity;
@@ -67,25 +79,52 @@ async function answerRequest(handling: Handling): Promise<Answer> {
   const end = handling.begin(identity.key.principal, request);
   let streamed: Readable | undefined;
   try {
+    const found: Found = { identity, service, method, rawPath, rawQuery };
+    // A form names its operation; everybody else does so outside of the body, and need not send all of it to be cut off.
+    const isForm = where.protocol === "query" || where.protocol === "ec2";
+    const early = isForm ? undefined : meetFaults(handling, found);
+    if (early && (await isCutOff(handling, early))) return broken;
     const body = await readBody(request, service?.maxBodyBytes ?? strangerBytes);
-    const { region } = authorization;
-    const { principal } = identity.key;
     // Whoever has a key may know that; S3's clients sign in ways that only S3 understands.
     if (!service) {
       const asked = { method, rawPath, headers, body: body ?? Buffer.alloc(0) };
       throw unplayedService({
-        ...{ service: authorization.service, principal },
+        ...{ service: authorization.service, principal: identity.key.principal },
         operation: operationOf(where.protocol, asked),
       });
     }
     if (!body) throw service.tooLarge({ method, rawPath });
+    const meeting = early ?? meetFaults(handling, { ...found, body });
+    if (!early && (await isCutOff(handling, meeting))) return broken;
     checkSignature(handling, { identity, method, rawPath, rawQuery, body });
-    const answer = await service.handle({ requestId, principal, region, method, rawPath, rawQuery, headers, body });
-    if (answer.body instanceof Readable) streamed = answer.body.once("close", end);
-    return answer;
+    const { region } = authorization;
+    const { principal } = identity.key;
+    const call = { requestId, principal, region, method, rawPath, rawQuery, headers, body };
+    const work = () => service.handle(call);
+    const reply = await withFaults(meeting, { service: authorization.service, closing: handling.closing, work });
+    const { answer } = reply;
+    if (answer?.body instanceof Readable) streamed = answer.body.once("close", end);
+    return reply;
   } finally {
     if (!streamed) end();
   }
+}
+
+/** What is known of a request once its headers have been read. */
+interface Found extends Pick<Call, "method" | "rawPath" | "rawQuery"> {
+  readonly identity: Identity;
+  readonly service: Service | undefined;
+}
+
+function meetFaults({ request, faults }: Handling, found: Found & { readonly body?: Buffer }): Meeting {
+  const { headers } = request;
+  const { authorization, key } = found.identity;
+  return faults.meet(headers[faultHeader], () => ({
+    region: authorization.region,
+    service: authorization.service,
+    operation: found.service?.operationOf({ ...found, headers }) ?? "",
+    from: key.principal.kind === "user" ? "user" : "environments",
+  }));
 }
 
 interface Arrived extends Pick<Call, "method" | "rawPath" | "rawQuery" | "body"> {
@@ -133,6 +172,14 @@ function send(response: ServerResponse, answer: Answer, requestId: string): void
     ...(answer.status !== 204 && { "content-length": String(body.length) }),
   });
   endWith(response, body);
+}
+
+/** Head and half of the body, for a client that was promised all of it. */
+function sendHalf(response: ServerResponse, { status, headers, body = "" }: Answer, requestId: string): void {
+  const bytes = Buffer.from(body as string | Buffer);
+  if (response.destroyed) return;
+  response.writeHead(status, { ...headers, "x-amzn-requestid": requestId, "content-length": String(bytes.length) });
+  response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
 }
 
 /** The head at once, then whatever comes. */

@@ -9,6 +9,47 @@ import { toolError, usageError } from "../model/errors.ts";
 import { leadEndpoint } from "./background/lead.ts";
 import { settingNamed, settingNames } from "./settings.ts";
 
+/** A bad day for calls. What is left out of `region`, `service` and `op` means every one; a star in them stands for any letters. */
+export interface Fault {
+  readonly region?: string | undefined;
+  /** As in signatures: `lambda`. */
+  readonly service?: string | undefined;
+  /** AWS's name of the operation: `PublishLayerVersion`. */
+  readonly op?: string | undefined;
+  /** Whose calls: the user's own without. */
+  readonly from?: "user" | "environments" | "all" | undefined;
+  /**
+   * `down`: the connection is closed at once. `throttle`, `error`, `expired`: the service's refusal. `proxy`: an HTML page. `reset`: the
+   * connection breaks in the middle of the request. `lost-answer`, `cut-answer`: the work is done, and the connection breaks before the
+   * answer, or in its middle. `slow`: the work is done, and the answer comes after `latency`. Without one, calls are only late.
+   */
+  readonly kind?:
+    | "down"
+    | "throttle"
+    | "error"
+    | "proxy"
+    | "reset"
+    | "lost-answer"
+    | "cut-answer"
+    | "expired"
+    | "slow"
+    | undefined;
+  /** Milliseconds before a call is worked on; with `slow`, before its answer (120,000 there without). */
+  readonly latency?: number | undefined;
+  /** So many matching calls are hit; all without. */
+  readonly count?: number | undefined;
+  /** Begins after so many matching calls. */
+  readonly after?: number | undefined;
+  /** HTTP's, of an `error`, a `throttle` or a `proxy`'s page. */
+  readonly status?: number | undefined;
+  /** AWS's name of an `error`, or of a `throttle`. */
+  readonly code?: string | undefined;
+  /** Seconds, of a `throttle`. */
+  readonly retryAfter?: number | undefined;
+  /** Whether what an `error` or a `proxy` hits has been done all the same; `none` without. */
+  readonly work?: "none" | "done" | undefined;
+}
+
 /** How the endpoint is to be; everything may be left out. */
 export interface EmulatorOptions {
   /**
@@ -31,6 +72,8 @@ export interface EmulatorOptions {
   readonly network?: "auto" | "host" | "private" | undefined;
   /** Ports of this machine's 127.0.0.1 that can be reached from networks of environments' own. */
   readonly forward?: readonly number[] | undefined;
+  /** Bad days, from the beginning; none without. Of several that a call meets, the last one counts. */
+  readonly faults?: readonly Fault[] | undefined;
   /** The region that `env` names; us-east-1 without. The endpoint serves all of them. */
   readonly region?: string | undefined;
   /** Where programs are found: PATH, LAMBDA_EXT_PYTHON; this process's own without. Functions see nothing else of it. */
@@ -47,6 +90,8 @@ export interface Emulator {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Variables that point any AWS SDK, the AWS CLI and `lambda-ext` at it. */
   readonly env: Readonly<Record<string, string>>;
+  /** Puts other faults in the place of those that it has; their counts begin anew. @throws An error with code `InvalidFault`. */
+  setFaults(faults: readonly Fault[]): void;
   /** Ends every environment with a SHUTDOWN, then the endpoint. */
   close(): Promise<void>;
   /** `await using emulator = await startEmulator()` */
@@ -55,8 +100,8 @@ export interface Emulator {
 
 /**
  * Starts the endpoint in this process.
- * @throws An error with code `FolderInUse` where another process serves the folder, `InvalidSetting` for a value that there is not, and
- * `IsolationUnavailable` or `PrivateNetworkUnavailable` where what was asked for does not work on this machine.
+ * @throws An error with code `FolderInUse` where another process serves the folder, `InvalidSetting` or `InvalidFault` for a value
+ * that there is not, and `IsolationUnavailable` or `PrivateNetworkUnavailable` where what was asked for does not work on this machine.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { region = "us-east-1", env = process.env, isolation = "auto", network = "auto" } = options;
@@ -74,6 +119,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const endpoint = await leadEndpoint({
       ...{ directory, port: options.port, isolation: options.isolation, freeze: options.freeze, pid: process.pid },
       ...{ environments: options.environments, network: options.network, forward: options.forward },
+      faults: options.faults,
       env: { ...env },
       warn: options.warn ?? ((message) => process.emitWarning(message, { type: "LambdaExtWarning" })),
     });
@@ -108,6 +154,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         LAMBDA_EXT_TARGET: "local",
         LAMBDA_EXT_LOCAL_DIR: directory,
       },
+      setFaults(faults) {
+        refuseUnknown({ faults }, "The faults were not set");
+        endpoint.setFaults(faults);
+      },
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -118,13 +168,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 }
 
 /** Nobody's compiler may have looked at them. */
-function refuseUnknown(options: EmulatorOptions): void {
+function refuseUnknown(options: EmulatorOptions, what = "The emulator was not started"): void {
   for (const name of settingNames) {
-    const { choices, read, write } = settingNamed(name);
-    if (options[name] === undefined || read(write(options[name])) !== undefined) continue;
-    throw usageError(`The emulator was not started: ${name} is ${JSON.stringify(options[name])}.`, {
-      code: "InvalidSetting",
-      hint: choices,
+    const { choices, read, write, complain } = settingNamed(name);
+    if (options[name] === undefined) continue;
+    const text = write(options[name]);
+    if (read(text) !== undefined) continue;
+    throw usageError(`${what}: ${name} is ${JSON.stringify(options[name])}.`, {
+      code: name === "faults" ? "InvalidFault" : "InvalidSetting",
+      hint: complain?.(text) ?? choices,
     });
   }
 }

@@ -7,6 +7,9 @@ import { KeyRing, loadUserCredentials } from "./access/credentials.ts";
 import { Activity } from "./activity.ts";
 import { destinationsFolder } from "./background/folder.ts";
 import type { ExecutionHost, Executor } from "./execution.ts";
+import type { Fault } from "./faults/fault.ts";
+import { FaultBook } from "./faults/fault-book.ts";
+import type { CountedFault } from "./faults/fault-set.ts";
 import { createGateway, type SideDoor } from "./gateway.ts";
 import { LazyExecutor } from "./lazy-executor.ts";
 import { type Listener, listenOnLoopback } from "./listener.ts";
@@ -76,6 +79,10 @@ export interface Emulator {
   /** How many functions there are, in all regions. */
   functions(): number;
   readonly activity: Activity;
+  /** Puts other faults in the place of those that it was started with. @throws LambdaExtError `InvalidFault`. */
+  setFaults(faults: readonly Fault[]): void;
+  /** The faults in force, and how many calls each has met. */
+  faults(): readonly CountedFault[];
   /** Takes no more calls of the user's, gives those under way their time, ends every environment with a SHUTDOWN, then the endpoint. */
   close(options?: CloseOptions): Promise<void>;
 }
@@ -129,17 +136,21 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       throttlePauses: options.throttlePauses ?? defaultThrottlePauses,
     };
     const activity = new Activity(now);
+    const services = {
+      lambda: lambdaService(account),
+      iam: iamService(account),
+      sts: stsService(account),
+      ssm: ssmService(account),
+      secretsmanager: secretsService(account),
+      logs: logsService(account),
+    };
+    const faults = new FaultBook(services, options.faults ?? []);
     listener.serve(
       createGateway({
         keys,
-        services: {
-          lambda: lambdaService(account),
-          iam: iamService(account),
-          sts: stsService(account),
-          ssm: ssmService(account),
-          secretsmanager: secretsService(account),
-          logs: logsService(account),
-        },
+        services,
+        faults,
+        closing: closing.signal,
         sideDoor: async (request, path) =>
           path.startsWith(downloadPath) ? sendZip(account, path) : options.sideDoor?.(request, path),
         now,
@@ -159,6 +170,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       active: () => executor.active,
       functions: () => store.functions.list().length,
       activity,
+      setFaults: (next) => faults.set(next),
+      faults: () => faults.counts,
       async close({ graceMilliseconds = 0 } = {}) {
         closing.abort();
         account.settling.close();

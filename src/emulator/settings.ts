@@ -1,9 +1,13 @@
 // The endpoint's settings, one list: flags of `local start`, variables, what is shown and what is compared follow from it.
+import type { Fault } from "./faults/fault.ts";
+import { readFaults, writeFaults } from "./faults/read-fault.ts";
 
 /** One thing that can be chosen when the endpoint is started. */
 export interface Setting<T> {
-  /** Says the same as the flag, which bears the setting's name. */
+  /** Says the same as the flag. */
   readonly variable: `LAMBDA_EXT_${string}`;
+  /** The flag's name where it can be given several times, for one thing of several each; the setting's own without. */
+  readonly eachFlag?: string | undefined;
   /** What nobody has to choose. */
   readonly standard: T;
   /** What the flag takes, as its help names it; nothing for one that is there or not. */
@@ -18,9 +22,11 @@ export interface Setting<T> {
   read(text: string): T | undefined;
   /** The text of a value, for the variable. */
   write(value: T): string;
+  /** What is wrong with a text that stands for none, where more can be said than the choices. */
+  complain?(text: string): string | undefined;
 }
 
-/** All of them, under the names of their flags. */
+/** All of them, under the names of their flags, or of what one flag adds to. */
 export const settings = {
   isolation: choice({
     variable: "LAMBDA_EXT_ISOLATION",
@@ -52,6 +58,12 @@ export const settings = {
     standard: [],
     description:
       "ports of this machine's 127.0.0.1 that can be reached from networks of environments' own, beside those in a function's AWS_ENDPOINT_URL_<SERVICE>",
+  }),
+  faults: faultList({
+    variable: "LAMBDA_EXT_FAULTS",
+    eachFlag: "fault",
+    standard: [],
+    description: "a bad day for calls, e.g. region=me-central-1,op=PublishLayerVersion,kind=down or latency=150",
   }),
 };
 
@@ -142,6 +154,26 @@ function ports(parts: PortsParts): Setting<readonly number[]> {
       return read.every((port) => port >= 1 && port <= 65_535) ? read : undefined;
     },
     write: (value) => value.join(",") || "none",
+  };
+}
+
+type FaultParts = Pick<Setting<readonly Fault[]>, "variable" | "eachFlag" | "standard" | "description">;
+
+/** Faults, or `none`. */
+function faultList(parts: FaultParts): Setting<readonly Fault[]> {
+  return {
+    ...parts,
+    argument: "<fault>",
+    choices: "It is KEY=VALUE,… with semicolons between several, or none.",
+    read(text) {
+      const read = readFaults(text);
+      return "faults" in read ? read.faults : undefined;
+    },
+    write: writeFaults,
+    complain(text) {
+      const read = readFaults(text);
+      return "complaint" in read ? read.complaint : undefined;
+    },
   };
 }
 

@@ -19,4 +19,6 @@ export interface Target {
   /** Absent where the SDK's credential chain is to find them. */
   readonly credentials?: Credentials | undefined;
   readonly profile?: string | undefined;
+  /** Sent along with every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }

@@ -10,6 +10,9 @@ export const localStart = defineCommand({
   examples: [
     "lambda-ext local start",
     "lambda-ext local start --no-freeze  # in place of one that freezes; other settings stay",
+    "lambda-ext local start --fault region=me-central-1,op=PublishLayerVersion,kind=down --fault latency=150",
+    "lambda-ext local start --fault kind=throttle,retry-after=1,count=5  # five calls, then all is well",
+    "lambda-ext local start --fault none  # an end to bad days",
     "LAMBDA_EXT_LOCAL_DIR=./state lambda-ext local start  # an account of its own",
   ],
   configure: (command: Command) => addSettingOptions(command),

@@ -19,7 +19,7 @@ export const localStatus = defineCommand({
       return { document: { schemaVersion: 1, running: false, directory, log, destinations }, text };
     }
     const { url, version, pid, functions, active, startedAt, isolationLevel: isolation } = status;
-    const { settings, executionProblem, warnings, idleMilliseconds, idleLimitMilliseconds } = status;
+    const { settings, faults = [], executionProblem, warnings, idleMilliseconds, idleLimitMilliseconds } = status;
     const facts = { url, directory, log, destinations, version, pid, startedAt, isolation, functions, active };
     return {
       document: {
@@ -27,6 +27,7 @@ export const localStatus = defineCommand({
         running: true,
         ...facts,
         settings,
+        faults,
         executionProblem,
         idleMilliseconds,
         idleLimitMilliseconds,
@@ -36,6 +37,9 @@ export const localStatus = defineCommand({
         ...facts,
         settings: settingFlags(settings),
         problem: executionProblem?.message,
+        faults:
+          faults.map(({ fault, met }) => `${fault} (met ${met} ${met === 1 ? "call" : "calls"})`).join("\n") ||
+          undefined,
         idle: idleText(status),
         ...warningRows(status),
       }),

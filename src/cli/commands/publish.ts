@@ -16,12 +16,13 @@ export const publish = defineCommand({
     "lambda-ext publish --build  # build and publish in one go",
     "lambda-ext publish --regions eu-west-1,us-east-1 --dry-run",
     "lambda-ext publish --regions all --arch arm64",
+    "lambda-ext publish --local --fault op=PublishLayerVersion,kind=lost-answer,count=1  # rehearse a bad day",
     "lambda-ext publish --zip layer.zip --layer-name theirs  # a layer that was made elsewhere",
   ],
   configure: publishOptions,
   run: async (context, options) => {
     const [{ connection, wanted, wish, decide }, { observeLayers }, { applyPublish }] = await Promise.all([
-      describedJob(context, options),
+      describedJob({ ...context, faults: options.fault }, options),
       import("../../publish/observe.ts"),
       import("../../publish/apply/apply.ts"),
     ]);

@@ -1,6 +1,7 @@
 // The flags of publish.
 import { type Command, Option } from "@commander-js/extra-typings";
 import { fills } from "../../publish/wish.ts";
+import { faultOption } from "../fault-option.ts";
 import { archOption, collectList, sizeOption } from "../options.ts";
 
 /** Adds them. */
@@ -21,6 +22,7 @@ export function publishOptions(command: Command) {
     .option("--org <ids>", "let these organizations use them: a,b", collectList)
     .option("--private", "let nobody else use them; takes away what was granted")
     .addOption(new Option("--align <fill>", "give every region the same number; what fills a gap").choices(fills))
+    .addOption(faultOption())
     .option("--dry-run", "show what would be published")
     .option("--force", "publish also what has not changed");
 }

@@ -69,7 +69,7 @@ export async function ensureEndpoint(options: EnsureOptions): Promise<FoundEndpo
     const surroundings = { ...env, ...settingVariables(wanted) };
     const task = progress.start("Starting the local endpoint");
     const report = await spawnEndpoint(directory, { env: surroundings, signal }).finally(() => task.done());
-    if (report.kind === "failed") throw new LambdaExtError("tool", report.message, report);
+    if (report.kind === "failed") throw new LambdaExtError(report.whose, report.message, report);
     started ||= report.kind === "ready";
     if (report.kind === "ready") progress.step(`Started the local endpoint in the background (folder ${directory})`);
   }

@@ -1,5 +1,6 @@
 // Serves a folder in this process, as the only one that does.
 import { LambdaExtError } from "../../model/errors.ts";
+import { writeFault } from "../faults/read-fault.ts";
 import { type Listener, listenOnLoopback } from "../listener.ts";
 import { killLeftovers } from "../sandbox/marks.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../server.ts";
@@ -117,7 +118,8 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
     const emulator = await starting;
     return {
       ...build,
-      settings,
+      settings: { ...settings, faults: emulator.faults().map(({ fault }) => fault) },
+      faults: emulator.faults().map(({ fault, met }) => ({ fault: writeFault(fault), met })),
       url: listener.url,
       directory,
       pid: options.pid,

@@ -39,6 +39,7 @@ export async function resetFolder(options: ResetOptions): Promise<void> {
       functions: 0,
       idleMilliseconds: 0,
       idleLimitMilliseconds: 0,
+      faults: [],
       warnings: [],
     };
     const verbs = { ping: () => closing, inspect: () => closing, stop: () => closing };

@@ -1,7 +1,7 @@
 // Starts the process that serves a folder in the background, cut off from everything that the command is tied to.
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
-import { toolError } from "../../model/errors.ts";
+import { type ErrorKind, toolError } from "../../model/errors.ts";
 import { interpreterVariables } from "../runtimes/interpreter-variables.ts";
 import { settingNamed, settingNames } from "../settings.ts";
 import { logFile } from "./folder.ts";
@@ -11,7 +11,13 @@ import { endpointEntry } from "./status.ts";
 export type SpawnReport =
   | { readonly kind: "ready" }
   | { readonly kind: "rival" }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string; readonly hint?: string | undefined };
+  | {
+      readonly kind: "failed";
+      readonly whose: ErrorKind;
+      readonly code: string;
+      readonly message: string;
+      readonly hint?: string | undefined;
+    };
 
 /** Variables that the endpoint and the runtimes under it need; nothing else of the command's surroundings goes along. */
 const kept =

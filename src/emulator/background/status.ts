@@ -17,6 +17,8 @@ export interface EndpointBuild {
 /** Answers to `ping`, and to the other verbs. */
 export interface EndpointStatus extends EndpointBuild {
   readonly settings: EndpointSettings;
+  /** As text, and how many calls each has met. */
+  readonly faults: readonly { readonly fault: string; readonly met: number }[];
   readonly url: string;
   readonly directory: string;
   readonly pid: number;

@@ -8,12 +8,15 @@ import { type ChosenSettings, pickSettings, type SettingName, settingNamed, sett
  */
 export function chosenSettings(env: NodeJS.ProcessEnv): ChosenSettings {
   return pickSettings((name) => {
-    const { variable, choices, read } = settingNamed(name);
+    const { variable, choices, read, complain } = settingNamed(name);
     const text = env[variable];
     if (!text) return undefined;
     const value = read(text);
     if (value !== undefined) return value;
-    throw usageError(`${variable} is ${JSON.stringify(text)}.`, { code: "InvalidSetting", hint: choices });
+    throw usageError(`${variable} is ${JSON.stringify(text)}.`, {
+      code: "InvalidSetting",
+      hint: complain?.(text) ?? choices,
+    });
   });
 }
 
@@ -42,8 +45,14 @@ export function settingVariables(chosen: ChosenSettings): Record<string, string>
 export function knownSettings(told: unknown): ChosenSettings {
   const values = (told ?? {}) as Readonly<Record<string, unknown>>;
   return pickSettings((name) =>
-    values[name] === undefined ? undefined : settingNamed(name).read(String(values[name])),
+    values[name] === undefined ? undefined : settingNamed(name).read(toldText(name, values[name])),
   );
+}
+
+/** Lists of objects come as they are in JSON; anything else reads as it prints. */
+function toldText(name: SettingName, value: unknown): string {
+  const isList = Array.isArray(value) && value.every((one) => typeof one === "object" && one !== null);
+  return isList ? settingNamed(name).write(value) : String(value);
 }
 
 /** Where it runs otherwise than was chosen, in words; undefined where it does not. What was not chosen may be as it is. */
@@ -58,8 +67,13 @@ export function settingFlags(values: ChosenSettings): string {
 }
 
 function settingFlag(name: SettingName, values: ChosenSettings): string {
-  const { argument } = settingNamed(name);
+  const { argument, eachFlag, write } = settingNamed(name);
   if (argument === undefined) return values[name] ? `--${name}` : `--no-${name}`;
+  if (eachFlag !== undefined) {
+    const each = (values[name] ?? []) as readonly unknown[];
+    if (each.length === 0) return `--${eachFlag} none`;
+    return each.map((one) => `--${eachFlag} '${write([one])}'`).join(" ");
+  }
   return `--${name} ${text(name, values)}`;
 }
 

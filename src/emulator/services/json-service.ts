@@ -23,11 +23,12 @@ interface JsonServiceParts {
 /** Puts operations together to a service. */
 export function jsonService({ name, account, operations }: JsonServiceParts): Service {
   return {
+    operations: Object.keys(operations),
+    operationOf: operationIn,
     maxBodyBytes: 2 * 1024 * 1024,
     tooLarge: () => new AwsError("RequestEntityTooLargeException", "The request is too large.", { status: 413 }),
     async handle(call) {
-      const target = call.headers["x-amz-target"];
-      const operation = typeof target === "string" ? (target.split(".").at(-1) ?? "") : "";
+      const operation = operationIn(call) ?? "";
       const found = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
       if (!found) throw unknownOperation(name, operation);
       const input = Input.parse(call.body);
@@ -42,6 +43,11 @@ export function jsonService({ name, account, operations }: JsonServiceParts): Se
       return { status: 200, headers, body: output === undefined ? "" : JSON.stringify(output) };
     },
   };
+}
+
+function operationIn({ headers }: Pick<Call, "headers">): string | undefined {
+  const target = headers["x-amz-target"];
+  return typeof target === "string" ? target.split(".").at(-1) : undefined;
 }
 
 /** The refusal of what the endpoint does not play. */

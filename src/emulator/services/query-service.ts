@@ -31,6 +31,8 @@ interface QueryServiceParts {
 export function queryService({ name, version, account, operations }: QueryServiceParts): Service {
   const namespace = `https://${name}.amazonaws.com/doc/${version}/`;
   return {
+    operations: Object.keys(operations),
+    operationOf: ({ body }) => body && new Form(body).get("Action"),
     maxBodyBytes: 1024 * 1024,
     tooLarge: () => new AwsError("RequestEntityTooLarge", "The request is too large.", { status: 413 }),
     async handle(call) {

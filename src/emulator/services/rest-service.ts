@@ -70,8 +70,17 @@ export class RestRouter {
   }
 
   /** The operation that a request asks for; undefined where there is none. */
-  nameOf(request: { readonly method: string; readonly rawPath: string }): string | undefined {
-    return this.find(request, new URLSearchParams())?.name;
+  nameOf(request: {
+    readonly method: string;
+    readonly rawPath: string;
+    readonly rawQuery?: string;
+  }): string | undefined {
+    return this.find(request, new URLSearchParams(request.rawQuery))?.name;
+  }
+
+  /** Of all operations, those too that are not played. */
+  get names(): readonly string[] {
+    return this.routes.map(({ name }) => name);
   }
 
   private find({ method, rawPath }: { readonly method: string; readonly rawPath: string }, query: URLSearchParams) {

@@ -93,6 +93,8 @@ const operations = [
 export function lambdaService(account: AccountState): Service {
   const router = new RestRouter({ service: "lambda", account, operations, unplayed: unplayedOperations });
   return {
+    operations: router.names,
+    operationOf: (request) => router.nameOf(request),
     maxBodyBytes: mostBytes,
     tooLarge(request) {
       const operation = router.nameOf(request) ?? "";
