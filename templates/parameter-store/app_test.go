@@ -26,6 +26,8 @@ type lambda struct {
 	// pause is how long the environment is frozen before each event.
 	pause  time.Duration
 	frozen time.Duration
+	// refreshTimeout is the extension's, where it is not to have its own.
+	refreshTimeout time.Duration
 	// filesAtNext is what the file holds at each call of next.
 	filesAtNext []string
 	// paths are what was asked of both, in order.
@@ -90,6 +92,9 @@ func start(t *testing.T, l *lambda, env map[string]string) (string, error) {
 	}
 	options := optionsFromEnv("my-extension", func(name string) string { return all[name] })
 	options.fetchTimeout = time.Second
+	if l.refreshTimeout > 0 {
+		options.refreshTimeout = l.refreshTimeout
+	}
 	options.reader.Retry.Backoff = time.Millisecond
 	var out bytes.Buffer
 	app := newApp(options, log.New(&out, "["+options.name+"] ", 0))

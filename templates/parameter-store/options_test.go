@@ -8,7 +8,7 @@ import (
 
 func TestDefaults(t *testing.T) {
 	options := optionsFromEnv("my-extension", func(string) string { return "" })
-	if options.file != "/tmp/appsettings.json" || options.fetchTimeout >= 10*time.Second || options.ttl != 0 || options.warning != "" {
+	if options.file != "/tmp/appsettings.json" || options.fetchTimeout >= 10*time.Second || options.refreshTimeout > time.Second || options.ttl != 0 || options.warning != "" {
 		t.Errorf("options = %+v", options)
 	}
 }

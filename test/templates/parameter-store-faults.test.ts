@@ -98,6 +98,18 @@ describe.skipIf(unsupported)("the parameter-store extension in trouble (needs Go
     expect(life.code).toBe(0);
   });
 
+  test.concurrent("a slow answer is waited for", async () => {
+    const life = await live(binary, {
+      parameterStore: (_, response) => {
+        const [start, end] = ['{"Parameter":{"Value":', '"at last"}}'];
+        setTimeout(() => response.writeHead(200, { "content-length": start.length + end.length }).write(start), 500);
+        setTimeout(() => response.end(end), 1000);
+      },
+    });
+    expect(life.found?.toString()).toBe("at last");
+    expect(life.calls.filter(({ path }) => path === "/")).toHaveLength(1);
+  });
+
   test.concurrent("half of many values is none", async () => {
     const life = await live(binary, {
       env: { PARAMETER_NAME: "", PARAMETER_PATH: "/orders", SECRET_ID: "token" },

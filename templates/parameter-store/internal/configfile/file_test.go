@@ -134,6 +134,24 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
+func TestUpdateReplacesWhatIsNoPlainFile(t *testing.T) {
+	folder := t.TempDir()
+	target, file := filepath.Join(folder, "somewhere-else"), filepath.Join(folder, "app.json")
+	content := []byte(target) // as long as the link, which is all that Update can know of it without reading through it
+	if err := os.WriteFile(target, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, file); err != nil {
+		t.Skip(err)
+	}
+	if changed, err := Update(file, content); err != nil || !changed {
+		t.Errorf("changed = %t, %v", changed, err)
+	}
+	if info, err := os.Lstat(file); err != nil || !info.Mode().IsRegular() {
+		t.Errorf("the link is still there: %v, %v", info, err)
+	}
+}
+
 // only checks that the folder holds nothing else: no temporary file is left.
 func only(t *testing.T, folder, name string) {
 	t.Helper()

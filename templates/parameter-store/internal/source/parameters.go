@@ -154,8 +154,11 @@ func (r Reader) below(ctx context.Context, client *awsjson.Client, reference Ref
 				Origin: "parameter " + parameter.Name,
 			})
 		}
-		if answer.NextToken == "" || answer.NextToken == request.NextToken {
+		if answer.NextToken == "" {
 			break
+		}
+		if answer.NextToken == request.NextToken {
+			return nil, errors.New("GetParametersByPath: the answer leads to itself as its next page")
 		}
 		request.NextToken = answer.NextToken
 	}

@@ -275,13 +275,15 @@ func TestAnswersThatHoldTooLittle(t *testing.T) {
 			"there is no parameter below /a. Create one in eu-central-1, or correct PARAMETER_PATH"},
 		"not below the path": {Set{Paths: list("/a")}, "AmazonSSM.GetParametersByPath", `{"Parameters":[{"Name":"/b/c","Value":"x"}]}`, "is not below /a"},
 		"the path itself":    {Set{Paths: list("/a")}, "AmazonSSM.GetParametersByPath", `{"Parameters":[{"Name":"/a/","Value":"x"}]}`, "is not below /a"},
-		"no path":            {Set{Paths: list("a/b")}, "AmazonSSM.GetParametersByPath", `{}`, `PARAMETER_PATH is "a/b". Set it to a path`},
-		"an empty secret":    {Set{Secrets: list("s")}, "secretsmanager.GetSecretValue", `{"Name":"s"}`, "the answer holds no value of s"},
-		"HTML":               {Set{Secrets: list("s")}, "secretsmanager.GetSecretValue", `<html>`, "not its JSON"},
+		"pages without end": {Set{Paths: list("/a")}, "AmazonSSM.GetParametersByPath", `{"Parameters":[{"Name":"/a/b","Value":"x"}],"NextToken":"t"}`,
+			"leads to itself"},
+		"no path":         {Set{Paths: list("a/b")}, "AmazonSSM.GetParametersByPath", `{}`, `PARAMETER_PATH is "a/b". Set it to a path`},
+		"an empty secret": {Set{Secrets: list("s")}, "secretsmanager.GetSecretValue", `{"Name":"s"}`, "the answer holds no value of s"},
+		"HTML":            {Set{Secrets: list("s")}, "secretsmanager.GetSecretValue", `<html>`, "not its JSON"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			values, err := read(t, &services{answers: map[string][]string{test.operation: {test.answer}}}, test.set)
+			values, err := read(t, &services{answers: map[string][]string{test.operation: {test.answer, test.answer}}}, test.set)
 			if err == nil || !strings.Contains(err.Error(), test.want) || values != nil {
 				t.Errorf("error = %v, want …%s", err, test.want)
 			}
