@@ -20,6 +20,7 @@ import { putParameter } from "./commands/put-parameter.ts";
 import { putSecret } from "./commands/put-secret.ts";
 import { tryIt } from "./commands/try.ts";
 import { updateFunction } from "./commands/update-function.ts";
+import { verify } from "./commands/verify.ts";
 import { versions } from "./commands/versions.ts";
 
 export const commands: readonly CommandDefinition[] = [
@@ -28,6 +29,7 @@ export const commands: readonly CommandDefinition[] = [
   build,
   check,
   publish,
+  verify,
   versions,
   prune,
   putParameter,

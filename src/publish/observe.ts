@@ -1,7 +1,8 @@
 // Looks at what every region has of the wanted layers.
 import pLimit from "p-limit";
 import type { Connection } from "../aws/connection.ts";
-import { layerGrants } from "../aws/lambda/layer-policy.ts";
+import { isRefusal } from "../aws/errors.ts";
+import { type LayerVersionAddress, layerGrants } from "../aws/lambda/layer-policy.ts";
 import { getLayerVersion, type LayerVersion, newestLayerVersion } from "../aws/lambda/layers.ts";
 import type { Architecture } from "../model/architecture.ts";
 import { LambdaExtError } from "../model/errors.ts";
@@ -18,6 +19,8 @@ export interface ObserveOptions {
   /** Whether to look at who may use a version, too. */
   readonly grants: boolean;
   readonly ledger: Ledger;
+  /** Looks at the versions of this number instead of the newest ones. */
+  readonly version?: number | undefined;
   /** For all looks at one region; no limit without. */
   readonly regionMilliseconds?: number | undefined;
   /** Called after each of them. */
@@ -55,12 +58,25 @@ export async function observeLayers(
 async function observeLayer(
   connection: Connection,
   { region, layerName, architecture, shared }: WantedLayer,
-  { grants, ledger }: ObserveOptions,
+  { grants, ledger, version }: ObserveOptions,
 ): Promise<PresentLayer | undefined> {
   const filter = shared ? architecture : undefined;
-  const newest = await lookAtLayer(connection, { region, layerName, architecture: filter }, ledger);
+  const newest =
+    version === undefined
+      ? await lookAtLayer(connection, { region, layerName, architecture: filter }, ledger)
+      : await lookAtVersion(connection, { region, layer: layerName, version });
   if (!newest || !grants) return newest;
   return { ...newest, grants: await layerGrants(connection, { region, layer: layerName, version: newest.version }) };
+}
+
+/** Undefined where there is none of that number. */
+async function lookAtVersion(connection: Connection, address: LayerVersionAddress): Promise<LayerVersion | undefined> {
+  try {
+    return await getLayerVersion(connection, address);
+  } catch (error) {
+    if (isRefusal(error, "ResourceNotFoundException")) return undefined;
+    throw error;
+  }
 }
 
 /** The newest version with its hash, which lists don't tell; for one architecture where one is named. */

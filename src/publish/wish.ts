@@ -23,6 +23,8 @@ export interface PublishWish extends LayerDescription {
   readonly namePattern: string;
   /** Publish also what is there already. */
   readonly force: boolean;
+  /** Publish also where the bytes are there and what the version says about itself differs: only a new one can say something else. */
+  readonly exact?: boolean | undefined;
   /** With whom, and with nobody else; undefined leaves every version's policy as it is. */
   readonly sharing: readonly Grantee[] | undefined;
   /** Whether all regions shall have the same number, and how that is reached. */

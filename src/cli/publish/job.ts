@@ -30,7 +30,11 @@ export interface PublishJob {
  * The job that the flags and the configuration describe.
  * @throws LambdaExtError for flags that contradict each other, and where there is nothing to publish.
  */
-export async function describedJob(context: CommandContext, options: PublishOptions): Promise<PublishJob> {
+export async function describedJob(
+  context: CommandContext,
+  options: PublishOptions,
+  { exact }: Pick<PublishWish, "exact"> = {},
+): Promise<PublishJob> {
   const project = await openProject(context);
   refuseContradictions(project, options);
   const layer = {
@@ -47,6 +51,7 @@ export async function describedJob(context: CommandContext, options: PublishOpti
     runtimes: layer.compatibleRuntimes,
     namePattern: layer.name,
     force: options.force === true,
+    exact,
     sharing: readSharing(options),
     align: options.align,
   };

@@ -39,6 +39,13 @@ function decideBytes(layer: WantedLayer, sighting: Sighting, wish: PublishWish):
   }
   if (wish.force) return { action: "publish", reason: `--force, though version ${version} has these bytes` };
   const others = differences(newest, wish);
+  if (wish.exact && others !== "") {
+    return { action: "publish", reason: `version ${version} has these bytes, with another ${others}` };
+  }
+  if (wish.exact && newest.architectures.join() !== layer.architecture) {
+    const named = newest.architectures.length === 0 ? "no architecture" : newest.architectures.join(" and ");
+    return { action: "publish", reason: `version ${version} has these bytes, and names ${named}` };
+  }
   const but = others && ` (with another ${others}: --force publishes it anew)`;
   return { action: "unchanged", reason: `version ${version} has these bytes${but}` };
 }

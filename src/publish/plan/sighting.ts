@@ -7,6 +7,8 @@ export interface PresentLayer {
   readonly arn: string;
   readonly version: number;
   readonly codeSha256: string;
+  /** Of the zip. */
+  readonly codeBytes?: number | undefined;
   readonly architectures: readonly string[];
   readonly description: string;
   readonly license: string;
