@@ -1,9 +1,8 @@
-// Package awsjson calls AWS services that speak AWS's JSON protocol, with AWS's own signer and net/http's messages: a service's whole SDK
+// Package awsjson calls AWS services that speak AWS's JSON protocol, with AWS's own signer and little else: a service's whole SDK
 // client would make the binary half as large again and its start twice as long.
 package awsjson
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -99,10 +98,11 @@ func (c *Client) send(ctx context.Context, operation string, body []byte) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.Endpoint, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.Endpoint, nil)
 	if err != nil {
 		return nil, err
 	}
+	request.ContentLength = int64(len(body))
 	request.Header.Set("Content-Type", c.service.contentType())
 	request.Header.Set("X-Amz-Target", c.service.Target+"."+operation)
 	hash := sha256.Sum256(body)
@@ -111,14 +111,14 @@ func (c *Client) send(ctx context.Context, operation string, body []byte) ([]byt
 		return nil, err
 	}
 	// A redirect is not followed: AWS never sends one for such a call, and whoever does must not get the session token.
-	got, err := c.http.exchange(request)
+	got, err := c.http.exchange(request, body)
 	if err != nil {
 		return nil, &connectionError{err}
 	}
-	if got.status != http.StatusOK {
+	if got.Status != http.StatusOK {
 		return nil, refusal(got)
 	}
-	return got.body, nil
+	return got.Body, nil
 }
 
 func (c Config) check() error {

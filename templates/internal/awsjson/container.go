@@ -70,22 +70,22 @@ func (c *containerCredentials) ask(ctx context.Context) (aws.Credentials, error)
 		return aws.Credentials{}, errors.New("AWS_CONTAINER_CREDENTIALS_FULL_URI must begin with https:// or name this machine, 169.254.170.2 or 169.254.170.23")
 	}
 	// Hours lie between two of them.
-	request.Close = true
+	defer c.http.closeIdle()
 	if token != "" {
 		request.Header.Set("Authorization", token)
 	}
-	got, err := c.http.exchange(request)
+	got, err := c.http.exchange(request, nil)
 	if err != nil {
 		return aws.Credentials{}, &connectionError{err}
 	}
-	if got.status != http.StatusOK {
-		err := fmt.Errorf("HTTP status %d", got.status)
-		if got.status >= 500 || got.status == http.StatusTooManyRequests {
+	if got.Status != http.StatusOK {
+		err := fmt.Errorf("HTTP status %d", got.Status)
+		if got.Status >= 500 || got.Status == http.StatusTooManyRequests {
 			return aws.Credentials{}, &connectionError{err}
 		}
 		return aws.Credentials{}, err
 	}
-	return readCredentials(got.body)
+	return readCredentials(got.Body)
 }
 
 func (c *containerCredentials) authorization() (string, error) {

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"example.com/templates/internal/http1"
 )
 
 // dial opens a connection for a request, through a proxy where there is one.
@@ -33,14 +35,14 @@ func (t *transport) dial(request *http.Request) (*connection, error) {
 		if err != nil {
 			return nil, viaProxy(proxy, err)
 		}
-		return &connection{Conn: conn, in: bufio.NewReader(conn), throughProxy: true, header: authorization(proxy)}, nil
+		return &connection{Conn: conn, in: bufio.NewReader(conn), proxy: proxy}, nil
 	}
 	conn, err := t.trust.open(ctx, request.URL, func() (net.Conn, error) {
 		conn, err := reach()
 		if err != nil {
 			return nil, viaProxy(proxy, err)
 		}
-		if err := tunnel(ctx, conn, request.URL, authorization(proxy)); err != nil {
+		if err := tunnel(ctx, conn, proxy, request.URL); err != nil {
 			_ = conn.Close()
 			return nil, viaProxy(proxy, err)
 		}
@@ -84,31 +86,50 @@ func hostAndPort(to *url.URL) string {
 }
 
 // tunnel asks the proxy at the other end to go on to a server.
-func tunnel(ctx context.Context, conn net.Conn, to *url.URL, header http.Header) error {
+func tunnel(ctx context.Context, conn net.Conn, proxy, to *url.URL) error {
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	address := hostAndPort(to)
-	request := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address, Header: header}
-	if err := request.Write(conn); err != nil {
+	header := http.Header{}
+	identify(header, proxy)
+	if err := (http1.Request{Method: http.MethodConnect, Target: address, Host: address, Header: header}).Write(conn); err != nil {
 		return err
 	}
 	// Nothing is lost with this reader: behind the answer, a server of TLS waits to be spoken to.
-	response, err := http.ReadResponse(bufio.NewReader(conn), request)
+	got, err := http1.ReadHead(bufio.NewReader(conn))
 	if err != nil {
-		return unexpected(err)
+		return err
 	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("HTTP status %d", response.StatusCode)
+	if got.Status != http.StatusOK {
+		return fmt.Errorf("HTTP status %d", got.Status)
 	}
 	return nil
 }
 
-// authorization is how a proxy's URL says who asks.
-func authorization(proxy *url.URL) http.Header {
+// message puts a request into the words for this connection.
+func (c *connection) message(request *http.Request, body []byte) http1.Request {
+	message := http1.Request{
+		Method: request.Method,
+		Target: request.URL.RequestURI(),
+		// The signer has taken a port away that goes without saying.
+		Host:   first(request.Host, request.URL.Host),
+		Header: request.Header,
+		Body:   body,
+	}
+	if c.proxy != nil {
+		message.Target = request.URL.Scheme + "://" + request.URL.Host + message.Target
+		message.Header = request.Header.Clone()
+		identify(message.Header, c.proxy)
+	}
+	return message
+}
+
+// identify says who asks, where the proxy's URL does.
+func identify(header http.Header, proxy *url.URL) {
 	if proxy.User == nil {
-		return http.Header{}
+		return
 	}
 	password, _ := proxy.User.Password()
 	credentials := base64.StdEncoding.EncodeToString([]byte(proxy.User.Username() + ":" + password))
-	return http.Header{"Proxy-Authorization": {"Basic " + credentials}}
+	header.Set("Proxy-Authorization", "Basic "+credentials)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"example.com/templates/internal/http1"
 )
 
 // maxMessage is how much of a service's own words is told.
@@ -31,16 +33,16 @@ func (e *Error) Error() string {
 }
 
 // refusal reads the code from where the services put it: the body's __type with a namespace before it, or a header with a URL behind.
-func refusal(got reply) error {
+func refusal(got http1.Answer) error {
 	var said struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"` // some say Message: encoding/json does not mind the case
 	}
 	// A body that is no JSON leaves everything empty: the status has to do.
-	_ = json.Unmarshal(got.body, &said)
-	code := first(said.Type, got.header.Get("X-Amzn-Errortype"))
+	_ = json.Unmarshal(got.Body, &said)
+	code := first(said.Type, got.Header.Get("X-Amzn-Errortype"))
 	code, _, _ = strings.Cut(code[strings.LastIndexByte(code, '#')+1:], ":")
-	return &Error{Status: got.status, Code: code, Message: shorten(said.Message)}
+	return &Error{Status: got.Status, Code: code, Message: shorten(said.Message)}
 }
 
 // shorten keeps the first line: a refused signature's message goes on with the whole request, session token included.

@@ -1,13 +1,12 @@
 package awsjson
 
 import (
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"sync"
 	"time"
+
+	"example.com/templates/internal/http1"
 )
 
 // idleTimeout is how long a connection is kept for the next call. AWS and what lies in between drop idle ones at their own time, and a
@@ -20,10 +19,8 @@ const maxIdle = 32
 // maxAnswer bounds what is read of an answer. The largest that AWS's JSON services give are a few megabytes.
 const maxAnswer = 8 << 20
 
-var errTooLarge = fmt.Errorf("the answer has more than %d bytes", maxAnswer)
-
-// transport sends requests to one server, in net/http's words but over connections of its own. http.Transport can do much that nobody
-// needs here, and makes a small extension's layer a twentieth larger.
+// transport sends requests to one server. http.Transport can do much that nobody needs here, and makes a small extension's layer larger by
+// a twentieth.
 type transport struct {
 	trust *trust
 	// proxy names the proxy for a request, or none; nil where there is never one.
@@ -39,24 +36,18 @@ func newTransport(bundle string) (*transport, error) {
 	return &transport{trust: trust, proxy: http.ProxyFromEnvironment}, err
 }
 
-// reply is what came back, read to its end.
-type reply struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-// exchange sends a request and waits for the answer for as long as the request's context lasts.
-func (t *transport) exchange(request *http.Request) (reply, error) {
+// exchange sends a request with this body and waits for the answer for as long as the request's context lasts.
+func (t *transport) exchange(request *http.Request, body []byte) (http1.Answer, error) {
+	ctx := request.Context()
 	for {
 		conn := t.take()
 		if conn == nil {
 			var err error
 			if conn, err = t.dial(request); err != nil {
-				return reply{}, err
+				return http1.Answer{}, err
 			}
 		}
-		got, err := conn.exchange(request)
+		got, err := conn.exchange(ctx, conn.message(request, body))
 		if err == nil {
 			t.release(conn)
 			return got, nil
@@ -64,19 +55,13 @@ func (t *transport) exchange(request *http.Request) (reply, error) {
 		_ = conn.Close()
 		// Where one connection is dead after a freeze, all of them are.
 		t.closeIdle()
-		if ended := request.Context().Err(); ended != nil {
-			return reply{}, ended
+		if ended := ctx.Err(); ended != nil {
+			return http1.Answer{}, ended
 		}
 		if !conn.stale {
-			return reply{}, err
+			return http1.Answer{}, err
 		}
 		// The server had closed the connection while nobody looked: it has not seen the request.
-		if request.GetBody == nil {
-			continue
-		}
-		if request.Body, err = request.GetBody(); err != nil {
-			return reply{}, err
-		}
 	}
 }
 
@@ -120,12 +105,4 @@ func (t *transport) closeAll() {
 		_ = conn.Close()
 	}
 	t.idle = nil
-}
-
-// unexpected is the error for an answer that breaks off.
-func unexpected(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/textproto"
+
+	"example.com/templates/internal/http1"
 )
 
 const (
@@ -46,7 +48,7 @@ func (c *Client) Register(ctx context.Context, events ...EventType) (Registratio
 		Events []EventType `json:"events"`
 	}{append([]EventType{}, events...)}
 	var registration Registration
-	header, err := c.call(ctx, "POST", "/register", map[string]string{headerName: c.name}, body, &registration)
+	header, err := c.call(ctx, "POST", "/register", map[string][]string{headerName: {c.name}}, body, &registration)
 	if err != nil {
 		return Registration{}, fmt.Errorf("register extension %s: %w", c.name, err)
 	}
@@ -62,7 +64,7 @@ func (c *Client) Register(ctx context.Context, events ...EventType) (Registratio
 // frozen meanwhile.
 func (c *Client) Next(ctx context.Context) (Event, error) {
 	var event Event
-	if _, err := c.call(ctx, "GET", "/event/next", map[string]string{headerID: c.id}, nil, &event); err != nil {
+	if _, err := c.call(ctx, "GET", "/event/next", map[string][]string{headerID: {c.id}}, nil, &event); err != nil {
 		return Event{}, fmt.Errorf("wait for the next event: %w", err)
 	}
 	return event, nil
@@ -85,7 +87,7 @@ func (c *Client) report(ctx context.Context, path, errorType string, cause error
 		Type       string   `json:"errorType"`
 		StackTrace []string `json:"stackTrace"`
 	}{cause.Error(), errorType, []string{}}
-	header := map[string]string{headerID: c.id, headerErrorType: errorType}
+	header := map[string][]string{headerID: {c.id}, headerErrorType: {errorType}}
 	if _, err := c.call(ctx, "POST", path, header, body, nil); err != nil {
 		return fmt.Errorf("report %s: %w", errorType, err)
 	}
@@ -93,26 +95,26 @@ func (c *Client) report(ctx context.Context, path, errorType string, cause error
 }
 
 // call sends one request; in and out are JSON, or nil where there is none.
-func (c *Client) call(ctx context.Context, method, path string, header map[string]string, in, out any) (textproto.MIMEHeader, error) {
+func (c *Client) call(ctx context.Context, method, path string, header map[string][]string, in, out any) (textproto.MIMEHeader, error) {
 	var body []byte
 	if in != nil {
 		var err error
 		if body, err = json.Marshal(in); err != nil {
 			return nil, err
 		}
-		header["Content-Type"] = "application/json"
+		header["Content-Type"] = []string{"application/json"}
 	}
-	got, err := c.http.exchange(ctx, method, "/2020-01-01/extension"+path, header, body)
+	got, err := c.http.exchange(ctx, http1.Request{Method: method, Target: "/2020-01-01/extension" + path, Header: header, Body: body})
 	if err != nil {
 		return nil, err
 	}
-	if got.status/100 != 2 {
-		return nil, refusal(got.status, got.body)
+	if got.Status/100 != 2 {
+		return nil, refusal(got.Status, got.Body)
 	}
 	if out != nil {
-		if err := json.Unmarshal(got.body, out); err != nil {
+		if err := json.Unmarshal(got.Body, out); err != nil {
 			return nil, errors.New("the answer is not the JSON that the Extensions API promises")
 		}
 	}
-	return got.header, nil
+	return got.Header, nil
 }

@@ -1,0 +1,123 @@
+package http1
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+func TestARequestIsReadByNetHTTP(t *testing.T) {
+	tests := map[string]Request{
+		"a body":  {Method: "POST", Target: "/a?b=c", Host: "h:1", Header: map[string][]string{"X-A": {"1", "2"}}, Body: []byte("grüß")},
+		"nothing": {Method: "POST", Target: "/", Host: "h"},
+		"a GET":   {Method: "GET", Target: "/", Host: "h"},
+		"a proxy": {Method: "POST", Target: "http://h/a", Host: "h", Body: []byte("x")},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var sent bytes.Buffer
+			if err := test.Write(&sent); err != nil {
+				t.Fatal(err)
+			}
+			got, err := http.ReadRequest(bufio.NewReader(&sent))
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(got.Body)
+			if err != nil || !bytes.Equal(body, test.Body) {
+				t.Errorf("body = %q, %v", body, err)
+			}
+			if got.Method != test.Method || got.RequestURI != test.Target || got.Host != test.Host {
+				t.Errorf("got %s %s of %s", got.Method, got.RequestURI, got.Host)
+			}
+			if strings.Join(got.Header["X-A"], " ") != strings.Join(test.Header["X-A"], " ") {
+				t.Errorf("header = %v", got.Header)
+			}
+			if length := got.Header.Get("Content-Length"); (length == "") != (test.Method == "GET") {
+				t.Errorf("Content-Length = %q", length)
+			}
+		})
+	}
+}
+
+func TestAHeaderOfTwoLinesIsRefused(t *testing.T) {
+	var sent bytes.Buffer
+	err := Request{Method: "GET", Target: "/", Host: "h", Header: map[string][]string{"X-A": {"secret\r\nX-B: 1"}}}.Write(&sent)
+	if err == nil || err.Error() != "the header X-A has more than one line" || sent.Len() > 0 {
+		t.Errorf("error = %v, sent %q", err, sent.String())
+	}
+}
+
+func TestReadAnswer(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\n"
+	tests := map[string]struct {
+		text   string
+		status int
+		body   string
+		last   bool
+		err    string
+	}{
+		"a length":            {head + "Content-Length: 3\r\n\r\nabc", 200, "abc", false, ""},
+		"chunks":              {head + "Transfer-Encoding: chunked\r\n\r\n2;x=y\r\nab\r\n1\r\nc\r\n0\r\nX: y\r\n\r\n", 200, "abc", false, ""},
+		"to the end":          {head + "\r\nabc", 200, "abc", true, ""},
+		"the last one":        {head + "Connection: Close\r\nContent-Length: 3\r\n\r\nabc", 200, "abc", true, ""},
+		"of an older time":    {"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc", 200, "abc", true, ""},
+		"after a word before": {"HTTP/1.1 100 Continue\r\n\r\n" + head + "Content-Length: 1\r\n\r\na", 200, "a", false, ""},
+		"no content":          {"HTTP/1.1 204 No Content\r\n\r\n", 204, "", false, ""},
+		"no words":            {"HTTP/1.1 404\r\nContent-Length: 0\r\n\r\n", 404, "", false, ""},
+		"no HTTP":             {"SSH-2.0-x\r\n\r\n", 0, "", false, `the answer is not HTTP: "SSH-2.0-x"`},
+		"a wild length":       {head + "Content-Length: -1\r\n\r\n", 0, "", false, `the answer's Content-Length is "-1"`},
+		"a wild chunk":        {head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 0, "", false, `the answer has a chunk of size "zz"`},
+		"an endless chunk":    {head + "Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n", 0, "", false, "the answer has a chunk without an end"},
+		"a length too large":  {head + "Content-Length: 9\r\n\r\n123456789", 0, "", false, "the answer has more than 8 bytes"},
+		"chunks too large":    {head + "Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n4\r\n6789\r\n0\r\n\r\n", 0, "", false, "the answer has more than 8 bytes"},
+		"an end too late":     {head + "\r\n123456789", 0, "", false, "the answer has more than 8 bytes"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := ReadAnswer(bufio.NewReader(iotest.OneByteReader(strings.NewReader(test.text))), 8)
+			if test.err != "" {
+				if err == nil || !strings.HasPrefix(err.Error(), test.err) {
+					t.Errorf("error = %v, want %s", err, test.err)
+				}
+				return
+			}
+			if err != nil || got.Status != test.status || string(got.Body) != test.body || got.Last != test.last {
+				t.Errorf("got %d %q, last %v, %v", got.Status, got.Body, got.Last, err)
+			}
+		})
+	}
+}
+
+func TestAnAnswerThatBreaksOff(t *testing.T) {
+	for _, whole := range []string{
+		"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+	} {
+		for length := range len(whole) {
+			got, err := ReadAnswer(bufio.NewReader(strings.NewReader(whole[:length])), 8)
+			if err == nil {
+				t.Errorf("%q is taken for an answer: %q", whole[:length], got.Body)
+			}
+			if length == 0 && !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Errorf("error = %v", err)
+			}
+		}
+	}
+}
+
+func TestReadHeadLeavesWhatFollows(t *testing.T) {
+	in := bufio.NewReader(strings.NewReader("HTTP/1.1 200 Connection established\r\n\r\nTLS"))
+	got, err := ReadHead(in)
+	if err != nil || got.Status != 200 {
+		t.Fatalf("got %d, %v", got.Status, err)
+	}
+	if rest, _ := io.ReadAll(in); string(rest) != "TLS" {
+		t.Errorf("left is %q", rest)
+	}
+}
