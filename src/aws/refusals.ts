@@ -1,6 +1,7 @@
 // Explains AWS's refusals: which of them mean something else than they say, and what to do about each.
+
+import { isOptIn } from "../model/opt-in.ts";
 import type { Target } from "../model/target.ts";
-import { isOptIn } from "./regions.ts";
 import type { Explanation, SdkError } from "./sdk-error.ts";
 
 interface Surroundings {

@@ -3,6 +3,7 @@ import { Command } from "@commander-js/extra-typings";
 import type { ChalkInstance } from "chalk";
 import type { Fault } from "../emulator/faults/fault.ts";
 import type { Progress } from "../model/progress.ts";
+import type { OpenBoard } from "./board.ts";
 import type { Globals } from "./globals.ts";
 
 /** What a handler gets from the shell: all that it may know of the world outside. */
@@ -19,7 +20,12 @@ export interface CommandContext {
   /** The width of the terminal that stdout is; undefined where it is none. */
   readonly columns: number | undefined;
   /** The same two for words on stderr. */
-  readonly story: { readonly colors: ChalkInstance; readonly columns: number | undefined };
+  readonly story: {
+    readonly colors: ChalkInstance;
+    readonly columns: number | undefined;
+    /** Lines that stay below the words, drawn again as they change; absent where nobody would see them move. */
+    readonly board?: OpenBoard | undefined;
+  };
   /** Bad days that this command rehearses, with the local target only. */
   readonly faults?: readonly Fault[] | undefined;
   /** Whether a person can be asked: a terminal on both sides, no `--json`, no `CI`, no `--yes`. */

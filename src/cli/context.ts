@@ -12,21 +12,26 @@ export type ProcessContext = CommandContext & { readonly progress: Reporter };
 /** The surroundings of the command that this process was started for. */
 export function createContext(globals: Globals, signal: AbortSignal): ProcessContext {
   const { quiet, verbose, json } = globals;
+  const progress = createReporter({
+    screen: process.stderr,
+    colors: errorColors(globals),
+    quiet,
+    verbose,
+    now: Date.now,
+  });
   const context: ProcessContext = {
     globals,
     env: process.env,
     cwd: process.cwd(),
-    progress: createReporter({
-      screen: process.stderr,
-      colors: errorColors(globals),
-      quiet,
-      verbose,
-      now: Date.now,
-    }),
+    progress,
     signal,
     colors: new Chalk({ level: globals.color && supportsColor ? supportsColor.level : 0 }),
     columns: process.stdout.isTTY ? process.stdout.columns : undefined,
-    story: { colors: errorColors(globals), columns: process.stderr.isTTY ? process.stderr.columns : undefined },
+    story: {
+      colors: errorColors(globals),
+      columns: process.stderr.isTTY ? process.stderr.columns : undefined,
+      board: progress.board,
+    },
     interactive: isInteractive(globals),
     readStdin,
     emit: (document, text) => void process.stdout.write(json ? `${JSON.stringify(document)}\n` : endLine(text)),

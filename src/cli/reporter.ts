@@ -1,12 +1,11 @@
 // Progress on stderr: a spinner on a terminal, plain lines elsewhere, nothing with --quiet.
 import type { ChalkInstance } from "chalk";
 import type { Progress, Task } from "../model/progress.ts";
+import { createFoot, type FootScreen, type OpenBoard } from "./board.ts";
 
 /** The part of a stream that the reporter needs. */
-export interface Screen {
+export interface Screen extends FootScreen {
   readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-  write(text: string): unknown;
 }
 
 interface ReporterOptions {
@@ -19,6 +18,8 @@ interface ReporterOptions {
 
 /** A Progress that can be ended: nothing moves on the screen afterwards. */
 export interface Reporter extends Progress {
+  /** Absent where nothing can move. */
+  readonly board?: OpenBoard | undefined;
   close(): void;
 }
 
@@ -33,26 +34,34 @@ export function createReporter(options: ReporterOptions): Reporter {
   if (quiet) return quietReporter(screen, colors);
   const live = screen.isTTY === true;
   const running = new Map<Task, { message: string; since: number }>();
+  const boards = new Set<Parameters<OpenBoard>[0]>();
+  const foot = createFoot(screen);
   let frame = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const clear = () => live && running.size > 0 && screen.write("\r\u001b[2K");
   const line = (text: string) => {
-    clear();
-    screen.write(`${text}\n`);
-    draw();
+    if (live) foot.draw(lines(), `${text}\n`);
+    else screen.write(`${text}\n`);
   };
 
-  function draw() {
-    if (!live || running.size === 0) return;
+  function lines(): string[] {
+    return [...[...boards].flatMap((draw) => draw(foot.size)), ...spinner()];
+  }
+
+  function spinner(): string[] {
+    if (running.size === 0) return [];
     const parts = [...running.values()].map(({ message, since }) => {
       const seconds = Math.floor((options.now() - since) / 1000);
       return seconds >= 2 ? `${message} (${seconds} s)` : message;
     });
-    const width = (screen.columns ?? 80) - 3;
+    const width = foot.size.columns - 3;
     const words = parts.join(" · ");
     const shown = words.length > width ? `${words.slice(0, width - 1)}…` : words;
-    screen.write(`\r\u001b[2K${colors.cyan(frames[frame % frames.length] ?? "")} ${shown}`);
+    return [`${colors.cyan(frames[frame % frames.length] ?? "")} ${shown}`];
+  }
+
+  function draw() {
+    if (live) foot.draw(lines());
   }
 
   function tick() {
@@ -62,13 +71,10 @@ export function createReporter(options: ReporterOptions): Reporter {
     }, frameMilliseconds).unref();
   }
 
-  function stop(task: Task) {
-    clear();
-    running.delete(task);
-    if (running.size === 0) {
-      clearInterval(timer);
-      timer = undefined;
-    }
+  function rest() {
+    if (running.size + boards.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
   }
 
   return {
@@ -83,8 +89,8 @@ export function createReporter(options: ReporterOptions): Reporter {
         },
         done(last) {
           clearTimeout(patience);
-          if (!running.has(task)) return;
-          stop(task);
+          if (!running.delete(task)) return;
+          rest();
           if (last === undefined) draw();
           else line(`${colors.green("✓")} ${last}`);
         },
@@ -106,8 +112,25 @@ export function createReporter(options: ReporterOptions): Reporter {
     detail: (message) => {
       if (verbose) line(colors.dim(message));
     },
+    ...(live && {
+      board(draws) {
+        boards.add(draws);
+        tick();
+        draw();
+        return {
+          close() {
+            boards.delete(draws);
+            rest();
+            draw();
+          },
+        };
+      },
+    }),
     close() {
+      boards.clear();
       for (const task of [...running.keys()]) task.done();
+      rest();
+      draw();
     },
   };
 }

@@ -14,6 +14,7 @@ import { createGateway, type SideDoor } from "./gateway.ts";
 import { LazyExecutor } from "./lazy-executor.ts";
 import { type Listener, listenOnLoopback } from "./listener.ts";
 import { seldom } from "./seldom.ts";
+import { accountService } from "./services/account/service.ts";
 import type { AccountState } from "./services/account-state.ts";
 import { Downloads, downloadPath } from "./services/downloads.ts";
 import { iamService } from "./services/iam/service.ts";
@@ -137,6 +138,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     };
     const activity = new Activity(now);
     const services = {
+      account: accountService(account),
       lambda: lambdaService(account),
       iam: iamService(account),
       sts: stsService(account),

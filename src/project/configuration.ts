@@ -143,6 +143,52 @@ const attach = v.strictObject(
   "must be an object",
 );
 
+const whole = v.pipe(
+  v.number("must be a number"),
+  v.integer("must be a whole number"),
+  v.minValue(1, "must be at least 1"),
+);
+
+const sharing = v.strictObject(
+  {
+    public: v.optional(described(v.boolean("must be true or false"), "Let every AWS account use the versions.")),
+    accounts: v.optional(
+      described(texts(v.pipe(text, v.regex(/^\d{12}$/, "must be twelve digits"))), "Let these accounts use them."),
+    ),
+    organizations: v.optional(
+      described(
+        texts(v.pipe(text, v.regex(/^o-[a-z0-9]{10,32}$/, "must be an organization's id, such as o-a1b2c3d4e5"))),
+        "Let these organizations use them.",
+      ),
+    ),
+  },
+  "must be an object with public, accounts and organizations",
+);
+
+const publish = v.strictObject(
+  {
+    regions: v.optional(described(texts(regionOrAll), 'Regions, or ["all"]: those that are enabled for the account.')),
+    sharing: v.optional(
+      described(
+        sharing,
+        "Who else may use the versions, and nobody beside them; policies are left alone where absent.",
+      ),
+    ),
+    align: v.optional(
+      described(
+        v.picklist(["same-bytes", "placeholder"], 'must be "same-bytes" or "placeholder"'),
+        "Give every region the same number, and fill gaps with the layer's own bytes or with a placeholder.",
+      ),
+    ),
+    allowFail: v.optional(described(texts(region), "Regions that may be missing without the command's failing.")),
+    minRegions: v.optional(
+      described(whole, "With fewer complete regions than these, a publish has failed rather than been done in part."),
+    ),
+    regionTimeout: v.optional(described(whole, "Seconds after which a region is given up; 300 where absent.")),
+  },
+  "must be an object",
+);
+
 /** The schema of the file. */
 export const configuration = v.strictObject(
   {
@@ -168,15 +214,7 @@ export const configuration = v.strictObject(
     build: v.optional(described(build, "How the program is compiled.")),
     contents: v.optional(described(v.array(contents, "must be a list"), "More files for the zip.")),
     layer: v.optional(described(layer, "What the layer is called and said to be.")),
-    publish: v.optional(
-      described(
-        v.strictObject(
-          { regions: v.optional(described(texts(regionOrAll), 'Regions, or ["all"].')) },
-          "must be an object",
-        ),
-        "Where the layer goes.",
-      ),
-    ),
+    publish: v.optional(described(publish, "Where the layer goes, and who may use it.")),
     attach: v.optional(described(attach, "What a function needs for this extension.")),
   },
   "must be an object",

@@ -65,7 +65,7 @@ function fromConfiguration(config: Configuration, root: string, configFile: stri
       license: config.layer?.license,
       compatibleRuntimes: config.layer?.compatibleRuntimes ?? [],
     },
-    publish: { regions: config.publish?.regions ?? [] },
+    publish: readPublish(config.publish),
     attach: {
       environment: config.attach?.environment ?? {},
       statements: config.attach?.statements ?? [],
@@ -74,6 +74,19 @@ function fromConfiguration(config: Configuration, root: string, configFile: stri
     target: config.target,
     region: config.region,
     profile: config.profile,
+  };
+}
+
+function readPublish(publish: Configuration["publish"] = {}): Project["publish"] {
+  const { regions = [], sharing, align, allowFail = [], minRegions, regionTimeout } = publish;
+  const { public: everybody = false, accounts = [], organizations = [] } = sharing ?? {};
+  return {
+    regions,
+    sharing: sharing && { public: everybody, accounts, organizations },
+    align,
+    allowFail,
+    minRegions,
+    regionTimeout,
   };
 }
 

@@ -69,6 +69,21 @@ export interface Project {
   readonly publish: {
     /** Region names; empty where nothing was said; `["all"]` for every region of the partition. */
     readonly regions: readonly string[];
+    /** With whom versions are shared, and with nobody else; undefined leaves policies as they are. */
+    readonly sharing:
+      | {
+          readonly public: boolean;
+          readonly accounts: readonly string[];
+          readonly organizations: readonly string[];
+        }
+      | undefined;
+    /** What fills the numbers that a region lacks; undefined does not align them. */
+    readonly align: "same-bytes" | "placeholder" | undefined;
+    /** Regions that may be missing. */
+    readonly allowFail: readonly string[];
+    readonly minRegions: number | undefined;
+    /** Seconds. */
+    readonly regionTimeout: number | undefined;
   };
   readonly attach: {
     readonly environment: Readonly<Record<string, string>>;

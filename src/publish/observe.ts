@@ -6,6 +6,7 @@ import { type LayerVersionAddress, layerGrants } from "../aws/lambda/layer-polic
 import { getLayerVersion, type LayerVersion, newestLayerVersion } from "../aws/lambda/layers.ts";
 import type { Architecture } from "../model/architecture.ts";
 import { LambdaExtError } from "../model/errors.ts";
+import { createCommonFate } from "./apply/common-fate.ts";
 import { createDeadlines } from "./apply/deadlines.ts";
 import { type Ledger, noLedger } from "./ledger.ts";
 import { failureOf, type PresentLayer, type Sighting } from "./plan/sighting.ts";
@@ -35,12 +36,13 @@ export async function observeLayers(
 ): Promise<Sighting[]> {
   const limit = pLimit(readsAtATime);
   const deadlines = createDeadlines(options.regionMilliseconds);
+  const fate = createCommonFate();
   const look = async (layer: WantedLayer): Promise<Sighting> => {
     try {
-      return await deadlines.within(layer.region, connection, async (limited) => {
-        const newest = await observeLayer(limited, layer, options);
-        return newest ? { newest } : {};
-      });
+      const newest = await fate.share(layer.region, () =>
+        deadlines.within(layer.region, connection, (limited) => observeLayer(limited, layer, options)),
+      );
+      return newest ? { newest } : {};
     } catch (error) {
       if (error instanceof LambdaExtError && error.kind !== "interrupted") return { error: failureOf(error) };
       throw error;

@@ -104,6 +104,7 @@ function layerProject(more: object = {}): void {
 /** Publishes everywhere but in the regions that are said to be down. */
 function lambdaWithout(...down: string[]) {
   return ({ region, method, path, body }: SeenRequest): Answer => {
+    if (path === "/listRegions") return refuse(403, "AccessDeniedException", "No.");
     if (down.includes(region)) return refuse(403, "UnrecognizedClientException", "The security token is invalid.");
     if (method === "GET") return { status: 200, body: { LayerVersions: [] } };
     const name = path.split("/")[3];

@@ -40,7 +40,10 @@ describe("loadProject", () => {
   "build": { "builder": "go", "main": "cmd/tool", "tags": ["a"], "ldflags": "-X main.v=1", "environment": { "GOPRIVATE": "x" }, "size": "min" },
   "contents": [{ "from": "run.sh", "to": "wrapper.sh", "mode": "0755" }, { "from": "assets" }, { "from": "../shared/ca.pem", "to": "certs/" }],
   "layer": { "name": "{name}", "description": "d", "license": "MIT", "compatibleRuntimes": ["python3.12"] },
-  "publish": { "regions": ["all"] },
+  "publish": {
+    "regions": ["all"], "sharing": { "accounts": ["111122223333"] }, "align": "placeholder",
+    "allowFail": ["me-south-1"], "minRegions": 30, "regionTimeout": 60,
+  },
   "attach": { "environment": { "A": "" }, "statements": [{ "actions": ["ssm:GetParameter"], "resources": ["ssm:parameter/x"] }] },
 }`,
     );
@@ -59,7 +62,14 @@ describe("loadProject", () => {
         { from: "../shared/ca.pem", to: "certs/ca.pem", mode: 0o644 },
       ],
       layer: { name: "{name}", description: "d", license: "MIT", compatibleRuntimes: ["python3.12"] },
-      publish: { regions: ["all"] },
+      publish: {
+        regions: ["all"],
+        sharing: { public: false, accounts: ["111122223333"], organizations: [] },
+        align: "placeholder",
+        allowFail: ["me-south-1"],
+        minRegions: 30,
+        regionTimeout: 60,
+      },
       attach: {
         environment: { A: "" },
         statements: [{ actions: ["ssm:GetParameter"], resources: ["ssm:parameter/x"] }],

@@ -1,12 +1,14 @@
 // publish: one layer version for each architecture in each region, once.
 import { ledgerFile, openLedger } from "../../publish/ledger.ts";
 import { defineCommand } from "../command.ts";
+import { finishCommands } from "../publish/finish.ts";
 import { describedJob } from "../publish/job.ts";
+import { lookAround } from "../publish/look.ts";
 import { publishOptions } from "../publish/options.ts";
 import { placeholderLayer } from "../publish/placeholder-layer.ts";
 import { planResult, publishResult } from "../publish/result.ts";
-import { sameFlags } from "../publish/same-flags.ts";
 import { agreeToShare } from "../publish/sharing.ts";
+import { showLayers } from "../publish/show.ts";
 
 export const publish = defineCommand({
   name: "publish",
@@ -21,17 +23,25 @@ export const publish = defineCommand({
   ],
   configure: publishOptions,
   run: async (context, options) => {
-    const [{ connection, wanted, wish, decide }, { observeLayers }, { applyPublish }] = await Promise.all([
+    const [job, { applyPublish }] = await Promise.all([
       describedJob({ ...context, faults: options.fault }, options),
-      import("../../publish/observe.ts"),
       import("../../publish/apply/apply.ts"),
     ]);
+    const { connection, wish, patience } = job;
     const ledger = await openLedger(ledgerFile(context.env, process.platform));
-    const sightings = await observeLayers(connection, wanted, { grants: wish.sharing !== undefined, ledger });
-    const plan = await decide(sightings);
-    if (options.dryRun) return planResult(context, plan);
-    await agreeToShare(context, plan);
-    const outcomes = await applyPublish(connection, plan, { about: wish, ledger, placeholder: placeholderLayer });
-    return publishResult(context, outcomes, sameFlags(context.globals, options));
+    const { wanted, sightings } = await lookAround(context, job, ledger);
+    const plan = await job.decide(wanted, sightings);
+    if (options.dryRun) return planResult(context, plan, patience);
+    await agreeToShare(context, plan, wish.sharing);
+    const show = showLayers(context, plan);
+    const outcomes = await applyPublish(connection, plan, {
+      about: wish,
+      ledger,
+      placeholder: placeholderLayer,
+      regionMilliseconds: patience.regionMilliseconds,
+      watch: show.watch,
+    }).finally(show.close);
+    const finish = finishCommands(outcomes, { globals: context.globals, options, platform: process.platform });
+    return publishResult(context, outcomes, { tolerance: patience, finish });
   },
 });

@@ -9,21 +9,24 @@ import { layerNameFor } from "../../publish/layer-name.ts";
 import type { PublishPlan } from "../../publish/plan/actions.ts";
 import { planPublish } from "../../publish/plan/plan.ts";
 import type { Sighting } from "../../publish/plan/sighting.ts";
-import { chooseRegions } from "../../publish/regions.ts";
 import { type PublishWish, type WantedLayer, wantedLayers } from "../../publish/wish.ts";
 import type { CommandContext } from "../command.ts";
 import { collectList } from "../options.ts";
 import { connectProject, openProject } from "../remote.ts";
 import type { PublishOptions } from "./options.ts";
 import { readSharing } from "./sharing.ts";
+import { type Patience, readPatience } from "./tolerance.ts";
 
 /** A publish before anything has been looked at. */
 export interface PublishJob {
   readonly connection: Connection;
   readonly wanted: readonly WantedLayer[];
   readonly wish: PublishWish;
+  readonly patience: Patience;
+  /** Nobody has named the regions: one that is not enabled was not asked for. */
+  readonly guessed: boolean;
   /** What is to be done, given what is there; refuses zips that would be sent and are broken. */
-  decide(sightings: readonly Sighting[]): Promise<PublishPlan>;
+  decide(wanted: readonly WantedLayer[], sightings: readonly Sighting[]): Promise<PublishPlan>;
 }
 
 /**
@@ -45,6 +48,7 @@ export async function describedJob(
   };
   // A wrong pattern is told before anything is sent, whatever the name will be.
   layerNameFor(layer.name, (options.zip === undefined ? project.name : undefined) ?? "name", "arm64");
+  const patience = readPatience(options, project.publish);
   const wish: PublishWish = {
     description: layer.description,
     license: layer.license,
@@ -52,25 +56,27 @@ export async function describedJob(
     namePattern: layer.name,
     force: options.force === true,
     exact,
-    sharing: readSharing(options),
-    align: options.align,
+    sharing: readSharing(options, project.publish.sharing),
+    align: options.align ?? project.publish.align,
   };
   const described = { ...project, layer, size: options.size ?? project.size };
   const stop = new AbortController();
   // Both at once: reading the archives takes as long as finding the endpoint and loading the SDK.
-  const [{ connection, regions }, archives] = await Promise.all([
+  const [{ connection, regions, guessed }, archives] = await Promise.all([
     connectRegions(context, project, options.regions ?? listIn(context.env.LAMBDA_EXT_REGIONS)),
     archivesOf(context, described, { ...options, signal: stop.signal }),
   ]).catch((error) => {
     stop.abort();
     throw error;
   });
-  const wanted = wantedLayers({ archives, regions, namePattern: layer.name });
+  warnOfStrangers(context, options.allowFail, regions);
   return {
     connection,
-    wanted,
+    wanted: wantedLayers({ archives, regions, namePattern: layer.name }),
     wish,
-    async decide(sightings) {
+    patience,
+    guessed,
+    async decide(wanted, sightings) {
       const plan = planPublish(wanted, sightings, wish);
       // What is not sent was checked when it was.
       const sent = archives.filter(({ architecture }) => sends(plan, architecture));
@@ -113,9 +119,21 @@ function refuseContradictions(project: Project, options: PublishOptions): void {
 async function connectRegions(context: CommandContext, project: Project, given: readonly string[] | undefined) {
   const fallback = given?.find((name) => name !== "all");
   const { connection, region } = await connectProject(context, project, fallback);
-  const { regions, warnings } = chooseRegions(given ?? configured(context, project.publish.regions, region), region);
+  const { findRegions } = await import("../../publish/regions.ts");
+  const { regions, warnings, guessed } = await findRegions(
+    connection,
+    given ?? configured(context, project.publish.regions, region),
+  );
   for (const warning of warnings) context.progress.warn(warning);
-  return { connection, regions };
+  return { connection, regions, guessed };
+}
+
+/** Of the flag alone: the configuration's list may be about more regions than this run is. */
+function warnOfStrangers({ progress }: CommandContext, allowFail: readonly string[] = [], regions: readonly string[]) {
+  const strangers = allowFail.filter((region) => !regions.includes(region));
+  if (strangers.length > 0) {
+    progress.warn(`--allow-fail names ${strangers.join(", ")}, where nothing is to be published anyway.`);
+  }
 }
 
 async function archivesOf(

@@ -2,7 +2,7 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { fills } from "../../publish/wish.ts";
 import { faultOption } from "../fault-option.ts";
-import { archOption, collectList, sizeOption } from "../options.ts";
+import { archOption, collectList, integer, sizeOption } from "../options.ts";
 
 /** Adds them. */
 export function publishOptions(command: Command) {
@@ -22,6 +22,9 @@ export function publishOptions(command: Command) {
     .option("--org <ids>", "let these organizations use them: a,b", collectList)
     .option("--private", "let nobody else use them; takes away what was granted")
     .addOption(new Option("--align <fill>", "give every region the same number; what fills a gap").choices(fills))
+    .option("--allow-fail <regions>", "regions that may be missing: a,b", collectList)
+    .option("--min-regions <count>", "with fewer complete ones, it failed (default: 1)", integer(1))
+    .option("--region-timeout <seconds>", "give a region up after this long (default: 300)", integer(1))
     .addOption(faultOption())
     .option("--dry-run", "show what would be published")
     .option("--force", "publish also what has not changed");

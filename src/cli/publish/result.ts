@@ -1,17 +1,24 @@
 // What publish shows: the plan under --dry-run, the ARNs otherwise, and for every failure what to do.
-
 import { describeGrantee } from "../../model/sharing.ts";
+import { commonFailures } from "../../publish/apply/common-fate.ts";
 import type { PublishOutcome } from "../../publish/apply/outcome.ts";
 import type { LayerPlan, PlannedAction, PublishPlan } from "../../publish/plan/actions.ts";
 import type { Failure } from "../../publish/plan/sighting.ts";
+import { standingOf, statusOf, type Tolerance } from "../../publish/standing.ts";
 import type { CommandContext, Outcome } from "../command.ts";
+import { summarize } from "./summary.ts";
 
 /** The plan, as it would be carried out. */
-export function planResult(context: CommandContext, plan: PublishPlan): Outcome {
+export function planResult(context: CommandContext, plan: PublishPlan, tolerance: Tolerance): Outcome {
   const failed = plan.flatMap((layer) =>
     layer.actions.flatMap((action) => (action.action === "failed" ? [{ ...layer, error: action.error }] : [])),
   );
   tellFailures(context, failed);
+  const looked = plan.map(({ region, actions }) => ({
+    region,
+    failed: actions.some(({ action }) => action === "failed"),
+  }));
+  const standing = standingOf(looked, tolerance.allowFail);
   const lines = plan.flatMap(({ region, layerName, actions }) =>
     actions.filter(({ action }) => action !== "failed").map((action) => ({ region, layerName, action })),
   );
@@ -24,7 +31,7 @@ export function planResult(context: CommandContext, plan: PublishPlan): Outcome 
         return `${colored} ${region} ${layerName}${objectOf(action)}: ${action.reason}`;
       })
       .join("\n"),
-    exitCode: exitCodeOf(failed.length, plan.length),
+    exitCode: statusOf(standing, tolerance),
   };
 }
 
@@ -40,24 +47,32 @@ function objectOf(action: PlannedAction): string {
   return "";
 }
 
-/** The outcomes; `again` is the command for the regions that failed, without their list. */
+/** The outcomes; `finish` are the commands for what failed. */
 export function publishResult(
   context: CommandContext,
   outcomes: readonly PublishOutcome[],
-  again: readonly string[],
+  { tolerance, finish }: { readonly tolerance: Tolerance; readonly finish: readonly string[] },
 ): Outcome {
   const failed = outcomes.flatMap((outcome) => (outcome.error ? [{ ...outcome, error: outcome.error }] : []));
+  const standing = standingOf(
+    outcomes.map(({ region, error }) => ({ region, failed: error !== undefined })),
+    tolerance.allowFail,
+  );
   tellFailures(context, failed);
-  if (failed.length > 0) {
-    const regions = [...new Set(failed.map(({ region }) => region))].join(",");
-    context.tell(`Run again what failed: ${["lambda-ext", "publish", "--regions", regions, ...again].join(" ")}`);
+  for (const { text, whole } of summarize(outcomes)) {
+    if (whole) context.progress.step(text);
+    else context.tell(`${context.story.colors.red("✗")} ${text}`);
   }
   const count = (result: PublishOutcome["result"]) => outcomes.filter((outcome) => outcome.result === result).length;
-  context.progress.step(`${count("published")} published, ${count("unchanged")} unchanged, ${count("failed")} failed`);
+  const shared = count("shared");
+  const counts = [`${count("published")} published`, ...(shared > 0 ? [`${shared} shared`] : [])];
+  context.tell(`${[...counts, `${count("unchanged")} unchanged`, `${count("failed")} failed`].join(", ")}`);
+  if (standing.allowed.length > 0) context.tell(`May be missing (--allow-fail): ${standing.allowed.join(", ")}`);
+  if (finish.length > 0) context.tell(`Run again what failed: ${finish.join("\nand: ")}`);
   return {
-    document: { schemaVersion: 1, layers: outcomes },
+    document: { schemaVersion: 1, layers: outcomes, summary: { ...standing, finish } },
     text: outcomes.flatMap(({ arn }) => arn ?? []).join("\n"),
-    exitCode: exitCodeOf(failed.length, outcomes.length),
+    exitCode: statusOf(standing, tolerance),
   };
 }
 
@@ -79,15 +94,11 @@ function tellFailures(context: CommandContext, failed: readonly Failed[]): void 
   const kinds = new Set(failed.map(({ error }) => error.code));
   for (const kind of kinds) {
     const alike = failed.filter(({ error }) => error.code === kind);
-    const told = alike.length > mostTold ? alike.slice(0, 1) : alike;
+    const told = alike.length > mostTold || commonFailures.includes(kind) ? alike.slice(0, 1) : alike;
     for (const { region, layerName, error } of told) {
       context.tell(`✗ ${region} ${layerName}: ${error.message}${error.hint === "" ? "" : `\n  ${error.hint}`}`);
     }
-    const rest = alike.slice(told.length).map(({ region, layerName }) => `${region} ${layerName}`);
+    const rest = [...new Set(alike.slice(told.length).map(({ region }) => region))];
     if (rest.length > 0) context.tell(`✗ and for the same reason (${kind}): ${rest.join(", ")}`);
   }
-}
-
-function exitCodeOf(failed: number, all: number): 0 | 1 | 3 {
-  return failed === 0 ? 0 : failed === all ? 1 : 3;
 }

@@ -78,6 +78,7 @@ async function takeStep(step: TryStep, context: CommandContext, folder: string, 
       cwd: step.folder === "outside" ? folder : join(folder, projectName),
       env: context.env,
       progress: innerProgress(context.progress, task.update),
+      story: { ...context.story, board: undefined },
       tell: () => {},
     });
     context.signal.throwIfAborted();

@@ -17,6 +17,7 @@ export interface Answer {
 
 /** The services that people's tools may turn to here, whether we know them or not: a refusal must be one that they can read. */
 const protocols: Readonly<Record<string, Protocol>> = {
+  account: "rest-json",
   lambda: "rest-json",
   logs: "json-1.1",
   ssm: "json-1.1",

@@ -9,6 +9,7 @@ import type { LayerPlan, PublishPlan } from "../plan/actions.ts";
 import { failureOf } from "../plan/sighting.ts";
 import type { LayerDescription, WantedLayer } from "../wish.ts";
 import { carryOut, type Made } from "./carry-out.ts";
+import { createCommonFate } from "./common-fate.ts";
 import { createDeadlines } from "./deadlines.ts";
 import type { LayerState, PublishOutcome } from "./outcome.ts";
 
@@ -38,6 +39,7 @@ export async function applyPublish(
   const uploads = pLimit(uploadsAtATime);
   const grants = pLimit(grantsAtATime);
   const deadlines = createDeadlines(options.regionMilliseconds);
+  const fate = createCommonFate();
   const zips = new Map<string, Promise<Uint8Array>>();
   const once = (name: string, make: () => Promise<Uint8Array>) => {
     const zip = zips.get(name) ?? make();
@@ -50,13 +52,16 @@ export async function applyPublish(
   const settle = async (layer: LayerPlan): Promise<void> => {
     let made: Made = {};
     let outcome: PublishOutcome;
+    const { region } = layer;
+    const within = <Result>(work: (limited: Connection) => Promise<Result>) =>
+      fate.share(region, () => deadlines.within(region, connection, work));
     try {
       await carryOut(layer, {
         ...options,
         zip: (fill) =>
           fill === "placeholder" ? once("", options.placeholder) : once(layer.zip, () => readFile(layer.zip)),
-        upload: (work) => uploads(() => deadlines.within(layer.region, connection, work)),
-        grant: (work) => grants(() => deadlines.within(layer.region, connection, work)),
+        upload: (work) => uploads(() => within(work)),
+        grant: (work) => grants(() => within(work)),
         enter: (state) => watch(layer, state),
         report: (news) => {
           made = { ...made, ...news };

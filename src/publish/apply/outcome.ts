@@ -27,6 +27,11 @@ export type LayerState =
   | { readonly state: "waiting" }
   /** Filling the numbers before the one that all regions shall have. */
   | { readonly state: "filling"; readonly number: number; readonly through: number }
-  | { readonly state: "uploading" }
+  /** How much of the zip has been sent, where that is known. */
+  | {
+      readonly state: "uploading";
+      readonly sentBytes?: number | undefined;
+      readonly totalBytes?: number | undefined;
+    }
   | { readonly state: "sharing" }
   | { readonly state: "done"; readonly outcome: PublishOutcome };

@@ -1,0 +1,29 @@
+// Shows layers on their way: a table on a terminal, a line for each that has arrived elsewhere.
+import type { LayerState } from "../../publish/apply/outcome.ts";
+import type { PublishPlan } from "../../publish/plan/actions.ts";
+import type { WantedLayer } from "../../publish/wish.ts";
+import type { CommandContext } from "../command.ts";
+import { describeResult, renderTable } from "./table.ts";
+
+/** Told where each layer is, until it is closed. */
+export interface Show {
+  readonly watch: (layer: WantedLayer, state: LayerState) => void;
+  readonly close: () => void;
+}
+
+/** For the layers of a plan; all of them wait at first. */
+export function showLayers({ story, progress, tell }: CommandContext, plan: PublishPlan): Show {
+  const states = new Map<WantedLayer, LayerState>(plan.map((layer) => [layer, { state: "waiting" }]));
+  const board = story.board?.((size) => renderTable(states, size, story.colors));
+  if (board) return { watch: (layer, state) => void states.set(layer, state), close: () => board.close() };
+  return {
+    watch(_, state) {
+      if (state.state !== "done") return;
+      const { outcome } = state;
+      const { region, layerName, error } = outcome;
+      if (error) tell(`${story.colors.red("✗")} ${region} ${layerName}: failed (${error.code})`);
+      else progress.step(`${region} ${layerName}: ${describeResult(outcome)}`);
+    },
+    close() {},
+  };
+}
