@@ -33,6 +33,8 @@ export function accountService(account: AccountState): Service {
   );
   const router = new RestRouter({ service: "account", account, operations: [listRegions], unplayed: routes });
   return {
+    operations: router.names,
+    operationOf: (request) => router.nameOf(request),
     maxBodyBytes: 64 * 1024,
     tooLarge: () => new AwsError("RequestEntityTooLargeException", "The request is too large.", { status: 413 }),
     handle: (call) => router.handle(call),
