@@ -64,7 +64,7 @@ export const verify = defineCommand({
       if (left) context.tell("What differs is mended by the same command with --fix.");
       return verifyResult(context, verdicts);
     }
-    const plan = version === undefined ? await job.decide(sightings) : planGivenVersions(comparison);
+    const plan = version === undefined ? await job.decide(wanted, sightings) : planGivenVersions(comparison);
     const left = version === undefined ? [] : verdicts.filter(needsNewVersion);
     const { story } = context;
     context.tell(verdictTable(story, verdicts, story.columns));
