@@ -1,26 +1,26 @@
 // What the cache sidecar takes for a hit and a miss, beside a function that has no cache, and how many hits it answers beside a plain handler.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { deflateRawSync } from "node:zlib";
+import { live } from "./life.js";
 import { median, milliseconds, quantile, run } from "./measure.js";
 import { compile, freePorts, peakMegabytes, reachable } from "./parts.js";
+import { workspace } from "./workspace.js";
 
-const folderOf = (path) => fileURLToPath(new URL(path, import.meta.url));
+const name = "cache-sidecar";
+const goarch = process.arch === "x64" ? "amd64" : "arm64";
 const tableMilliseconds = 20;
 const items = 500;
 const rounds = 10;
 const missesOfRound = 20;
 const connections = 16;
 const loadMilliseconds = 1000;
-const tags = ["nethttpomithttp2"];
 
-/** Measures it; table, cache, plain handler and client are processes of their own. */
+/** Measures it; table, cache, plain handler and client are processes of their own. Needs Go, unzip, and a redis-server for the row on Redis. */
 export async function cache() {
-  const folder = mkdtempSync(join(tmpdir(), "lambda-ext-bench-"));
+  const { folder, lambdaExt, remove } = workspace();
   const children = [];
   const start = (file, argv, env) => {
     const child = spawn(file, argv, { stdio: ["ignore", "ignore", "inherit"], env, cwd: folder });
@@ -29,31 +29,36 @@ export async function cache() {
   };
   const lambda = await startLambda();
   try {
-    const parts = await compile(folder, "parts", folderOf("cache"), ".");
-    const build = (name, env) => compile(folder, name, folderOf("../templates"), "./cache-sidecar", { tags, env });
-    const file = await build("cache-sidecar");
-    const ports = await freePorts(5);
+    const parts = await compile(folder, "parts", fileURLToPath(new URL("cache", import.meta.url)), ".");
+    await lambdaExt(["init", "project", "--template", "cache-sidecar", "--name", name]);
+    const built = {};
+    for (const size of ["default", "min"]) built[size] = await build(lambdaExt, join(folder, "project"), size);
+    const { program } = built.default;
+    const hasRedis = process.env.PATH.split(":").some((path) => existsSync(join(path, "redis-server")));
+
+    const ports = await freePorts(6);
     const [table, plain, memory, redis, store] = ports.map((port) => `127.0.0.1:${port}`);
     start(parts, ["table", table, `${tableMilliseconds}`]);
     start(parts, ["plain", plain, `${items}`]);
-    start("redis-server", ["--bind", "127.0.0.1", "--port", `${ports[4]}`, "--save", "", "--appendonly", "no"]);
-    await Promise.all([ports[0], ports[1], ports[4]].map(reachable));
+    if (hasRedis) start("redis-server", ["--bind", "127.0.0.1", "--port", `${ports[4]}`, "--save", ""]);
+    await Promise.all([ports[0], ports[1], ...(hasRedis ? [ports[4]] : [])].map(reachable));
     const env = (port, variables) => ({
       AWS_LAMBDA_RUNTIME_API: lambda.address,
       AWS_ENDPOINT_URL_DYNAMODB: `http://${table}`,
       ...{ AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "bench", AWS_SECRET_ACCESS_KEY: "bench" },
       ...{ CACHE_PORT: `${port}`, CACHE_TTL: "1h", ...variables },
     });
-    const child = start(file, [], env(ports[2], { CACHE_BACKEND: "memory" }));
-    const withRedis = start(file, [], env(ports[3], { CACHE_BACKEND: "redis", REDIS_URL: `redis://${store}/0` }));
+    const child = start(program, [], env(ports[2], { CACHE_BACKEND: "memory" }));
+    // Without a Redis it starts all the same, and is not asked.
+    start(program, [], env(ports[3], { CACHE_BACKEND: "redis", REDIS_URL: `redis://${store}/0` }));
     await Promise.all([ports[2], ports[3]].map(reachable));
 
     const ask = (...argv) => run(parts, argv.map(String)).then(JSON.parse);
-    for (const address of [memory, redis]) await ask("ask", address, "hit", "miss", items);
+    for (const address of hasRedis ? [memory, redis] : [memory]) await ask("ask", address, "hit", "miss", items);
     const found = await inTurns({
       "a plain handler with a map": () => ask("ask", plain, "hit", "any", items),
       "a hit, in memory": () => ask("ask", memory, "hit", "hit", items),
-      "a hit, in Redis": () => ask("ask", redis, "hit", "hit", items),
+      ...(hasRedis && { "a hit, in Redis on the same machine": () => ask("ask", redis, "hit", "hit", items) }),
       "a miss": (round) => ask("ask", memory, `miss-${round}`, "miss", missesOfRound),
       "no cache: the table itself": (round) => ask("read", table, `read-${round}`, missesOfRound),
     });
@@ -61,16 +66,28 @@ export async function cache() {
       plain: () => ask("load", plain, connections, loadMilliseconds, items),
       memory: () => ask("load", memory, connections, loadMilliseconds, items),
     });
-    const megabytes = { memory: peakMegabytes(child.pid), redis: peakMegabytes(withRedis.pid) };
-    const layers = {};
-    for (const goarch of ["amd64", "arm64"]) layers[goarch] = sizes(await build(goarch, { GOARCH: goarch }));
-    return report({ found, answers, megabytes, layers });
+    const megabytes = peakMegabytes(child.pid);
+    const lives = [];
+    for (let life = 0; life < 30; life++) lives.push(await live(program, { CACHE_PORT: `${ports[5]}` }));
+    return report({ found, answers, megabytes, lives, built });
   } finally {
     for (const child of children) child.kill("SIGKILL");
     lambda.server.close();
     lambda.server.closeAllConnections();
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
+}
+
+/** Builds a project; gives back the layers' bytes and this machine's program. */
+async function build(lambdaExt, project, size) {
+  const out = join(project, size);
+  const { artifacts } = JSON.parse(await lambdaExt(["build", "--size", size, "--out-dir", out, "--json"], project));
+  const { zip, binary } = artifacts.find((artifact) => artifact.goarch === goarch);
+  await run("unzip", ["-q", join(out, zip), "-d", join(out, goarch)]);
+  return {
+    program: join(out, goarch, binary.path),
+    bytes: Object.fromEntries(artifacts.map((artifact) => [artifact.goarch, artifact.zipBytes])),
+  };
 }
 
 /** A Lambda that registers everybody and has no event for them. */
@@ -98,12 +115,7 @@ async function inTurns(variants) {
   return found;
 }
 
-function sizes(file) {
-  const program = readFileSync(file);
-  return { binary: program.length / 1e6, zip: deflateRawSync(program, { level: 9 }).length / 1e6 };
-}
-
-function report({ found, answers, megabytes, layers }) {
+function report({ found, answers, megabytes, lives, built }) {
   const at = (name, share) => median(found[name].map((times) => quantile(times, share))) / 1e6;
   const perSecond = Object.fromEntries(
     Object.entries(answers).map(([name, all]) => [name, median(all.map(({ PerSecond }) => PerSecond))]),
@@ -112,10 +124,11 @@ function report({ found, answers, megabytes, layers }) {
   const hit = at("a hit, in memory", 0.5);
   const ratio = at("a miss", 0.5) / hit;
   const mb = (value) => `${value.toFixed(1)} MB`;
-  const layer = ({ binary, zip }) => `${mb(zip)} (binary ${mb(binary)})`;
+  const layer = ({ bytes }) => `${mb(bytes.amd64 / 1e6)} (amd64) and ${mb(bytes.arm64 / 1e6)} (arm64)`;
+  const life = (part) => median(lives.map((one) => one[part]));
   return {
     title: "The cache sidecar",
-    text: `Over one connection, in turns: ${rounds} × ${items} hits, ${rounds} × ${missesOfRound} misses against a table that takes ${tableMilliseconds} ms, and as many reads of that table without a sidecar; medians of the rounds. Then hits over ${connections} connections at once, ${rounds} × ${loadMilliseconds / 1000} s, on the same cores as the client: ${perSecond.plain.toFixed(0)} a second from the plain handler, ${perSecond.memory.toFixed(0)} from the sidecar. Most memory held: ${mb(megabytes.memory)}, with Redis ${mb(megabytes.redis)}. Layer: ${layer(layers.amd64)} for amd64, ${layer(layers.arm64)} for arm64, every backend in it.`,
+    text: `Over one connection, in turns: ${rounds} × ${items} hits, ${rounds} × ${missesOfRound} misses against a table that takes ${tableMilliseconds} ms, and as many reads of that table without a sidecar; medians of the rounds. Then hits over ${connections} connections at once, ${rounds} × ${loadMilliseconds / 1000} s, on the same cores as the client: ${perSecond.plain.toFixed(0)} a second from the plain handler, ${perSecond.memory.toFixed(0)} from the sidecar. Its layer, with every kind of cache in it, has ${layer(built.default)}, with --size min ${layer(built.min)}; it registers ${milliseconds(life("register"))} after its start, ends its INIT after ${milliseconds(life("init"))}, asks for the next event ${milliseconds(life("invocation"))} after the one before, and holds ${mb(life("memory"))} until it is asked, ${mb(megabytes)} after all of these hits.`,
     rows: [
       ["", "p50", "p99"],
       ...Object.keys(found).map((name) => [name, ...[0.5, 0.99].map((share) => milliseconds(at(name, share)))]),

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "./measure.js";
 
-/** Builds a Go package as layers are built, with these build tags, for this machine or with GOARCH in `env`; gives back the file. */
-export async function compile(folder, name, cwd, source, { tags = [], env = {} } = {}) {
+/** Builds a Go package as layers are built, with these build tags, for this machine; gives back the file. */
+export async function compile(folder, name, cwd, source, tags = []) {
   const file = join(folder, name);
   const flags = ["-trimpath", "-tags", tags.join(), "-buildvcs=false", "-ldflags", "-s -w -buildid="];
-  await run("go", ["build", ...flags, "-o", file, source], { cwd, env: { ...process.env, CGO_ENABLED: "0", ...env } });
+  await run("go", ["build", ...flags, "-o", file, source], { cwd, env: { ...process.env, CGO_ENABLED: "0" } });
   return file;
 }
 
