@@ -57,7 +57,7 @@ export async function startDynamoDb(...tables: readonly string[]): Promise<Dynam
       body: JSON.stringify(body),
     });
     if (!answer.ok) throw new Error(`${operation}: ${answer.status} ${await answer.text()}`);
-    await answer.arrayBuffer();
+    return answer.text();
   };
   const db: DynamoDb = {
     port,
@@ -68,7 +68,9 @@ export async function startDynamoDb(...tables: readonly string[]): Promise<Dynam
     signatures,
     delay: 0,
     door: undefined,
-    put: (table, item) => call("PutItem", { TableName: table, Item: item }),
+    async put(table, item) {
+      await call("PutItem", { TableName: table, Item: item });
+    },
     async close() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -81,6 +83,8 @@ export async function startDynamoDb(...tables: readonly string[]): Promise<Dynam
       KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
       BillingMode: "PAY_PER_REQUEST",
     });
+    // It takes no items before.
+    while (!(await call("DescribeTable", { TableName: table })).includes('"TableStatus":"ACTIVE"')) await sleep(1);
   }
   return db;
 }
