@@ -21,6 +21,7 @@ const ofThisRun = [
   "build",
   "size",
   "dryRun",
+  "planFile",
   "fault",
   "force",
 ] as const satisfies readonly Flag[];
@@ -40,17 +41,18 @@ const lasting: Readonly<Record<Exclude<Flag, (typeof ofThisRun)[number]>, string
   private: "--private",
   align: "--align",
   regionTimeout: "--region-timeout",
+  plan: "--plan",
 };
 
 /**
  * Command lines as a shell takes them, none where nothing failed: for the regions that failed alone, unless all of them must be looked at to
- * align numbers. Of a `--force`, what has its new version already is finished without.
+ * align numbers, or a saved plan names them. Of a `--force`, what has its new version already is finished without.
  */
 export function finishCommands(outcomes: readonly PublishOutcome[], told: Told): readonly string[] {
   const failed = outcomes.filter(({ error }) => error !== undefined);
   if (failed.length === 0) return [];
-  const { align, force } = told.options;
-  if (align !== undefined) return [command(told, { force: force === true })];
+  const { align, force, plan } = told.options;
+  if (align !== undefined || plan !== undefined) return [command(told, { force: force === true })];
   const made = force ? failed.filter(({ version }) => version !== undefined) : [];
   const rest = failed.filter((outcome) => !made.includes(outcome));
   return [
@@ -74,7 +76,7 @@ function command({ globals, options, platform }: Told, { regions, force }: Diffe
   const { config, profile, endpointUrl, local, yes, region } = globals;
   const words = [
     ...flag("--regions", regions ?? options.regions),
-    ...(regions || options.regions ? [] : flag("--region", region)),
+    ...(regions || options.regions || options.plan ? [] : flag("--region", region)),
     ...flag("--config", config),
     ...flag("--profile", profile),
     ...flag("--endpoint-url", endpointUrl),

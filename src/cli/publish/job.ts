@@ -13,6 +13,7 @@ import { type PublishWish, type WantedLayer, wantedLayers } from "../../publish/
 import type { CommandContext } from "../command.ts";
 import { collectList } from "../options.ts";
 import { connectProject, openProject } from "../remote.ts";
+import { endpointOf } from "./endpoint.ts";
 import type { PublishOptions } from "./options.ts";
 import { readSharing } from "./sharing.ts";
 import { type Patience, readPatience } from "./tolerance.ts";
@@ -20,6 +21,8 @@ import { type Patience, readPatience } from "./tolerance.ts";
 /** A publish before anything has been looked at. */
 export interface PublishJob {
   readonly connection: Connection;
+  /** Where calls go, as a saved plan says it: `aws`, `local`, or an address. */
+  readonly endpoint: string;
   readonly wanted: readonly WantedLayer[];
   readonly wish: PublishWish;
   readonly patience: Patience;
@@ -72,6 +75,7 @@ export async function describedJob(
   warnOfStrangers(context, options.allowFail, regions);
   return {
     connection,
+    endpoint: endpointOf(context, project, connection),
     wanted: wantedLayers({ archives, regions, namePattern: layer.name }),
     wish,
     patience,

@@ -27,6 +27,8 @@ export function publishOptions(command: Command) {
     .option("--region-timeout <seconds>", "give a region up after this long (default: 300)", integer(1))
     .addOption(faultOption())
     .option("--dry-run", "show what would be published")
+    .option("--plan-file <file>", "write the plan to a file, too")
+    .option("--plan <file>", "carry out a plan that was written, unless anything has changed since")
     .option("--force", "publish also what has not changed");
 }
 
