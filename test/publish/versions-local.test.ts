@@ -184,7 +184,7 @@ describe("versions and prune against the local endpoint", () => {
     expect([old.code, old.stdout]).toEqual([0, ""]);
     const done = await run("prune", "pruned", "--keep", "2", "--yes");
     expect([done.code, done.stdout]).toEqual([0, `${layerArn("us-east-1", "pruned", 4)}\n`]);
-    expect(done.stderr).toMatch(/nothing brings one back/);
+    expect(done.stderr).toMatch(/nothing brings a version back/);
     expect(await numbers("pruned")).toEqual([6, 5, 3, 2, 1]);
     const shared = await run("prune", "pruned", "--keep", "2", "--yes", "--shared");
     expect([shared.code, shared.stdout]).toEqual([0, `${layerArn("us-east-1", "pruned", 3)}\n`]);

@@ -50,7 +50,7 @@ async function carryOutJob(context: CommandContext, options: PublishOptions, job
   const { connection, wish, patience } = job;
   const ledger = await openLedger(ledgerFile(context.env, process.platform));
   const [{ wanted, sightings }, { applyPublish }] = await Promise.all([
-    lookAround(context, job, ledger),
+    lookAround(context, job, { ledger }),
     import("../../publish/apply/apply.ts"),
   ]);
   const plan = await job.decide(wanted, sightings);

@@ -2,10 +2,17 @@
 import type { Command } from "@commander-js/extra-typings";
 import { usageError } from "../../model/errors.ts";
 import { ledgerFile, openLedger } from "../../publish/ledger.ts";
-import { defineCommand } from "../command.ts";
-import { archOption, collectList, integer } from "../options.ts";
-import { describedJob } from "../publish/job.ts";
+import type { PublishPlan } from "../../publish/plan/actions.ts";
+import type { Comparison, Verdict } from "../../publish/verify/compare.ts";
+import type { WantedLayer } from "../../publish/wish.ts";
+import { type CommandContext, defineCommand, type Outcome } from "../command.ts";
+import { integer } from "../options.ts";
+import { describedJob, type PublishJob } from "../publish/job.ts";
+import { lookAround } from "../publish/look.ts";
+import { layerOptions } from "../publish/options.ts";
 import { placeholderLayer } from "../publish/placeholder-layer.ts";
+import { showLayers } from "../publish/show.ts";
+import { waitForTurn } from "../publish/turn.ts";
 import { agreeToMend, changes } from "../verify/mend.ts";
 import { fixResult, verdictTable, verifyResult } from "../verify/result.ts";
 
@@ -20,63 +27,92 @@ export const verify = defineCommand({
     "lambda-ext verify --zip layer.zip --layer-name theirs  # a layer that was made elsewhere",
   ],
   configure: (command: Command) =>
-    command
-      .option("--regions <regions>", "a,b, or all (default: the configuration's, else one)", collectList)
-      .addOption(archOption("amd64, arm64 or all (default: what was built)"))
+    layerOptions(command)
       .option("--number <n>", "compare the versions of this number instead of the newest", integer(1))
-      .option("--zip <file>", "compare with this zip instead: a layer that was made elsewhere")
-      .option("--layer-name <name>", "may hold {name} and {arch}")
-      .option("--description <text>", "that the layer versions should have")
-      .option("--license <license>", "the same")
-      .option("--compatible-runtimes <runtimes>", "a,b: the same", collectList)
-      .option("--out-dir <folder>", "where the build left its manifest (default: dist, beside the configuration)")
-      .option("--public", "everybody should be able to use them")
-      .option("--account <ids>", "these accounts should, and nobody else: a,b", collectList)
-      .option("--org <ids>", "these organizations should, and nobody else: a,b", collectList)
-      .option("--private", "nobody else should")
       .option("--fix", "grant and revoke, and publish new versions where bytes or words differ; asks first"),
-  run: async (context, options) => {
-    const { number: version, fix, ...described } = options;
-    const [job, { observeLayers }, { compareLayers, needsNewVersion }, { planGivenVersions }, ledger] =
-      await Promise.all([
-        describedJob(context, described, { exact: true }),
-        import("../../publish/observe.ts"),
-        import("../../publish/verify/compare.ts"),
-        import("../../publish/verify/fix.ts"),
-        openLedger(ledgerFile(context.env, process.platform)),
-      ]);
-    const { connection, wanted, wish } = job;
-    if (
-      version !== undefined &&
-      wanted.some(({ shared }) => shared) &&
-      new Set(wanted.map(({ architecture }) => architecture)).size > 1
-    ) {
-      throw usageError("Both architectures are versions of one layer, and one number can't be that of both.", {
-        code: "AmbiguousVersion",
-        hint: "Say which it is: --arch amd64 or arm64.",
-      });
+  run: async (context, { number, fix, ...described }) => {
+    const job = await describedJob(context, described, { exact: true });
+    if (number !== undefined) refuseSharedNumber(job.wanted);
+    // Who only looks needs no turn.
+    const turn = fix ? await waitForTurn(context, job) : undefined;
+    try {
+      return await verifyJob(context, { number, fix: fix === true }, job);
+    } finally {
+      await turn?.end();
     }
-    const sightings = await observeLayers(connection, wanted, { grants: wish.sharing !== undefined, ledger, version });
-    const comparison = { wanted, sightings, wish, newest: version === undefined };
-    const verdicts = compareLayers(comparison);
-    if (!fix || verdicts.every(({ result }) => result === "same" || result === "failed")) {
-      const left = verdicts.some(({ result }) => result === "different" || result === "missing");
-      if (left) context.tell("What differs is mended by the same command with --fix.");
-      return verifyResult(context, verdicts);
-    }
-    const plan = version === undefined ? await job.decide(wanted, sightings) : planGivenVersions(comparison);
-    const left = version === undefined ? [] : verdicts.filter(needsNewVersion);
-    const { story } = context;
-    context.tell(verdictTable(story, verdicts, story.columns));
-    if (left.length > 0) {
-      context.tell(
-        "A version never changes: what differs in its bytes or words only a new one can have. Publish one: lambda-ext publish",
-      );
-    }
-    if (!changes(plan)) return verifyResult(context, verdicts);
-    await agreeToMend(context, plan);
-    const { applyPublish } = await import("../../publish/apply/apply.ts");
-    const outcomes = await applyPublish(connection, plan, { about: wish, ledger, placeholder: placeholderLayer });
-    return fixResult(context, verdicts, { outcomes, left: left.length });
   },
 });
+
+interface VerifyFlags {
+  readonly number: number | undefined;
+  readonly fix: boolean;
+}
+
+async function verifyJob(context: CommandContext, { number, fix }: VerifyFlags, job: PublishJob): Promise<Outcome> {
+  const [{ compareLayers }, ledger] = await Promise.all([
+    import("../../publish/verify/compare.ts"),
+    openLedger(ledgerFile(context.env, process.platform)),
+  ]);
+  const { wanted, sightings } = await lookAround(context, job, { ledger, version: number });
+  const comparison = { wanted, sightings, wish: job.wish, newest: number === undefined };
+  const verdicts = compareLayers(comparison);
+  const differing = verdicts.some(({ result }) => result === "different" || result === "missing");
+  if (differing && !fix) context.tell("What differs is mended by the same command with --fix.");
+  if (!differing || !fix) return verifyResult(context, verdicts, job.patience);
+
+  const { plan, left } = await planFix(context, { job, comparison, verdicts });
+  if (!changes(plan)) return verifyResult(context, verdicts, job.patience);
+  await agreeToMend(context, plan);
+  const { applyPublish } = await import("../../publish/apply/apply.ts");
+  const show = showLayers(context, plan);
+  const outcomes = await applyPublish(job.connection, plan, {
+    about: job.wish,
+    ledger,
+    placeholder: placeholderLayer,
+    regionMilliseconds: job.patience.regionMilliseconds,
+    watch: show.watch,
+  }).finally(show.close);
+  return fixResult(context, verdicts, { outcomes, left, tolerance: job.patience });
+}
+
+interface Found {
+  readonly job: PublishJob;
+  readonly comparison: Comparison;
+  readonly verdicts: readonly Verdict[];
+}
+
+/** What can be done; `left` differences are of versions that were named by their number, and stay. */
+async function planFix(
+  context: CommandContext,
+  { job, comparison, verdicts }: Found,
+): Promise<{ readonly plan: PublishPlan; readonly left: number }> {
+  const { story } = context;
+  if (comparison.newest) {
+    const plan = await job.decide(comparison.wanted, comparison.sightings);
+    if (changes(plan)) context.tell(verdictTable(story, verdicts, story.columns));
+    return { plan, left: 0 };
+  }
+  const [{ needsNewVersion }, { planGivenVersions }] = await Promise.all([
+    import("../../publish/verify/compare.ts"),
+    import("../../publish/verify/fix.ts"),
+  ]);
+  const plan = planGivenVersions(comparison);
+  if (changes(plan)) context.tell(verdictTable(story, verdicts, story.columns));
+  const left = verdicts.filter(needsNewVersion).length;
+  if (left > 0) {
+    context.tell(
+      "A version never changes: only a new one, with another number, can have other bytes or other words: lambda-ext publish",
+    );
+  }
+  return { plan, left };
+}
+
+/** @throws usageError where one number would stand for the versions of both architectures. */
+function refuseSharedNumber(wanted: readonly WantedLayer[]): void {
+  const architectures = new Set(wanted.map(({ architecture }) => architecture));
+  if (architectures.size < 2 || !wanted.some(({ shared }) => shared)) return;
+  throw usageError("Both architectures are versions of one layer, and one number can't be that of both.", {
+    code: "AmbiguousVersion",
+    hint: "Say which it is: --arch amd64 or arm64.",
+  });
+}

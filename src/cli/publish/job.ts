@@ -11,10 +11,10 @@ import { planPublish } from "../../publish/plan/plan.ts";
 import type { Sighting } from "../../publish/plan/sighting.ts";
 import { type PublishWish, type WantedLayer, wantedLayers } from "../../publish/wish.ts";
 import type { CommandContext } from "../command.ts";
-import { collectList } from "../options.ts";
-import { connectProject, openProject } from "../remote.ts";
+import { openProject } from "../remote.ts";
 import { endpointOf } from "./endpoint.ts";
 import type { PublishOptions } from "./options.ts";
+import { connectRegions } from "./regions.ts";
 import { readSharing } from "./sharing.ts";
 import { type Patience, readPatience } from "./tolerance.ts";
 
@@ -66,7 +66,7 @@ export async function describedJob(
   const stop = new AbortController();
   // Both at once: reading the archives takes as long as finding the endpoint and loading the SDK.
   const [{ connection, regions, guessed }, archives] = await Promise.all([
-    connectRegions(context, project, options.regions ?? listIn(context.env.LAMBDA_EXT_REGIONS)),
+    connectRegions(context, project, options.regions),
     archivesOf(context, described, { ...options, signal: stop.signal }),
   ]).catch((error) => {
     stop.abort();
@@ -120,18 +120,6 @@ function refuseContradictions(project: Project, options: PublishOptions): void {
   }
 }
 
-async function connectRegions(context: CommandContext, project: Project, given: readonly string[] | undefined) {
-  const fallback = given?.find((name) => name !== "all");
-  const { connection, region } = await connectProject(context, project, fallback);
-  const { findRegions } = await import("../../publish/regions.ts");
-  const { regions, warnings, guessed } = await findRegions(
-    connection,
-    given ?? configured(context, project.publish.regions, region),
-  );
-  for (const warning of warnings) context.progress.warn(warning);
-  return { connection, regions, guessed };
-}
-
 /** Of the flag alone: the configuration's list may be about more regions than this run is. */
 function warnOfStrangers({ progress }: CommandContext, allowFail: readonly string[] = [], regions: readonly string[]) {
   const strangers = allowFail.filter((region) => !regions.includes(region));
@@ -160,13 +148,4 @@ async function archivesOf(
     signal: AbortSignal.any([signal, options.signal]),
   });
   return archives;
-}
-
-/** A region that was named for this command counts more than the configuration's list. */
-function configured({ globals }: CommandContext, list: readonly string[], region: string): readonly string[] {
-  return list.length > 0 && globals.region === undefined ? list : [region];
-}
-
-function listIn(text: string | undefined): readonly string[] | undefined {
-  return text ? collectList(text) : undefined;
 }

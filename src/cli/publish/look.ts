@@ -11,8 +11,18 @@ export interface Look {
   readonly sightings: readonly Sighting[];
 }
 
+interface LookOptions {
+  readonly ledger: Ledger;
+  /** Looks at the versions of this number instead of the newest ones. */
+  readonly version?: number | undefined;
+}
+
 /** Looks at every wanted layer; regions that nobody has named and that turn out not to be enabled are left out, and said to be. */
-export async function lookAround({ progress }: CommandContext, job: PublishJob, ledger: Ledger): Promise<Look> {
+export async function lookAround(
+  { progress }: CommandContext,
+  job: PublishJob,
+  { ledger, version }: LookOptions,
+): Promise<Look> {
   const { connection, wanted, wish, patience } = job;
   const { observeLayers } = await import("../../publish/observe.ts");
   const regions = new Set(wanted.map(({ region }) => region)).size;
@@ -23,6 +33,7 @@ export async function lookAround({ progress }: CommandContext, job: PublishJob, 
     const sightings = await observeLayers(connection, wanted, {
       grants: wish.sharing !== undefined,
       ledger,
+      version,
       regionMilliseconds: patience.regionMilliseconds,
       looked: () => task.update(`${what}: ${++looked} of ${wanted.length} layers`),
     });

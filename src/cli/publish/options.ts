@@ -4,14 +4,12 @@ import { fills } from "../../publish/wish.ts";
 import { faultOption } from "../fault-option.ts";
 import { archOption, collectList, integer, sizeOption } from "../options.ts";
 
-/** Adds them. */
-export function publishOptions(command: Command) {
+/** Adds those that say what is to be where, and how much may go wrong. */
+export function layerOptions(command: Command) {
   return command
     .option("--regions <regions>", "a,b, or all (default: the configuration's, else one)", collectList)
     .addOption(archOption("amd64, arm64 or all (default: what was built)"))
-    .option("--build", "build first, also where there is a build already")
-    .addOption(sizeOption("with --build: "))
-    .option("--zip <file>", "publish this zip instead, as it is: a layer that was made elsewhere")
+    .option("--zip <file>", "this zip instead, as it is: a layer that was made elsewhere")
     .option("--layer-name <name>", "may hold {name} and {arch}")
     .option("--description <text>", "of the layer versions")
     .option("--license <license>", "an SPDX identifier or a URL")
@@ -24,7 +22,14 @@ export function publishOptions(command: Command) {
     .addOption(new Option("--align <fill>", "give every region the same number; what fills a gap").choices(fills))
     .option("--allow-fail <regions>", "regions that may be missing: a,b", collectList)
     .option("--min-regions <count>", "with fewer complete ones, it failed (default: 1)", integer(1))
-    .option("--region-timeout <seconds>", "give a region up after this long (default: 300)", integer(1))
+    .option("--region-timeout <seconds>", "give a region up after this long (default: 300)", integer(1));
+}
+
+/** Adds all of publish's. */
+export function publishOptions(command: Command) {
+  return layerOptions(command)
+    .option("--build", "build first, also where there is a build already")
+    .addOption(sizeOption("with --build: "))
     .addOption(faultOption())
     .option("--dry-run", "show what would be published")
     .option("--plan-file <file>", "write the plan to a file, too")

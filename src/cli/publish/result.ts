@@ -1,11 +1,10 @@
 // What publish shows: the plan under --dry-run, the ARNs otherwise, and for every failure what to do.
 import { describeGrantee } from "../../model/sharing.ts";
-import { commonFailures } from "../../publish/apply/common-fate.ts";
 import type { PublishOutcome } from "../../publish/apply/outcome.ts";
 import type { LayerPlan, PlannedAction, PublishPlan } from "../../publish/plan/actions.ts";
-import type { Failure } from "../../publish/plan/sighting.ts";
 import { standingOf, statusOf, type Tolerance } from "../../publish/standing.ts";
 import type { CommandContext, Outcome } from "../command.ts";
+import { tellFailedRegions } from "../failed-regions.ts";
 import { summarize } from "./summary.ts";
 
 /** The plan, as it would be carried out. */
@@ -13,7 +12,10 @@ export function planResult(context: CommandContext, plan: PublishPlan, tolerance
   const failed = plan.flatMap((layer) =>
     layer.actions.flatMap((action) => (action.action === "failed" ? [{ ...layer, error: action.error }] : [])),
   );
-  tellFailures(context, failed);
+  tellFailedRegions(
+    context,
+    failed.map(({ region, layerName: subject, error }) => ({ region, subject, error })),
+  );
   const looked = plan.map(({ region, actions }) => ({
     region,
     failed: actions.some(({ action }) => action === "failed"),
@@ -58,7 +60,10 @@ export function publishResult(
     outcomes.map(({ region, error }) => ({ region, failed: error !== undefined })),
     tolerance.allowFail,
   );
-  tellFailures(context, failed);
+  tellFailedRegions(
+    context,
+    failed.map(({ region, layerName: subject, error }) => ({ region, subject, error })),
+  );
   for (const { text, whole } of summarize(outcomes)) {
     if (whole) context.progress.step(text);
     else context.tell(`${context.story.colors.red("✗")} ${text}`);
@@ -79,26 +84,4 @@ export function publishResult(
 function plannedLayer({ region, architecture, layerName, codeSha256, newest, actions }: LayerPlan): object {
   const present = newest && { arn: newest.arn, version: newest.version };
   return { region, architecture, layerName, codeSha256, ...present, actions };
-}
-
-interface Failed {
-  readonly region: string;
-  readonly layerName: string;
-  readonly error: Failure;
-}
-
-/** So many failures of one kind are told one by one; of more (no credentials, thirty-four regions) the first stands for the rest. */
-const mostTold = 4;
-
-function tellFailures(context: CommandContext, failed: readonly Failed[]): void {
-  const kinds = new Set(failed.map(({ error }) => error.code));
-  for (const kind of kinds) {
-    const alike = failed.filter(({ error }) => error.code === kind);
-    const told = alike.length > mostTold || commonFailures.includes(kind) ? alike.slice(0, 1) : alike;
-    for (const { region, layerName, error } of told) {
-      context.tell(`✗ ${region} ${layerName}: ${error.message}${error.hint === "" ? "" : `\n  ${error.hint}`}`);
-    }
-    const rest = [...new Set(alike.slice(told.length).map(({ region }) => region))];
-    if (rest.length > 0) context.tell(`✗ and for the same reason (${kind}): ${rest.join(", ")}`);
-  }
 }

@@ -1,12 +1,14 @@
 // What verify shows: a table of layers and regions, and what differs.
 import type { PublishOutcome } from "../../publish/apply/outcome.ts";
+import type { Tolerance } from "../../publish/standing.ts";
 import type { Difference, Verdict } from "../../publish/verify/compare.ts";
 import type { CommandContext, Outcome } from "../command.ts";
+import { tellFailedRegions } from "../failed-regions.ts";
 import { table } from "../table.ts";
-import { exitCodeOf, tellFailedRegions } from "../versions/failed-regions.ts";
+import { statusOfLook } from "../versions/status.ts";
 
 /** How it stands, where nothing is to be mended. */
-export function verifyResult(context: CommandContext, verdicts: readonly Verdict[]): Outcome {
+export function verifyResult(context: CommandContext, verdicts: readonly Verdict[], tolerance: Tolerance): Outcome {
   const failed = tellFailed(context, verdicts);
   const differing = verdicts.filter(({ result }) => result === "different" || result === "missing");
   const same = verdicts.length - failed - differing.length;
@@ -15,15 +17,22 @@ export function verifyResult(context: CommandContext, verdicts: readonly Verdict
     document: { schemaVersion: 1, layers: verdicts },
     text: verdictTable(context, verdicts, context.columns),
     // A difference that was found counts more than one that may be hidden somewhere.
-    exitCode: differing.length > 0 ? 1 : exitCodeOf(failed, verdicts.length),
+    exitCode: differing.length > 0 ? 1 : statusOf(verdicts, tolerance),
   };
 }
 
-/** What became of the differences; `left` are those that could not be mended. */
+interface Fixed {
+  readonly outcomes: readonly PublishOutcome[];
+  /** So many differences could not be mended. */
+  readonly left: number;
+  readonly tolerance: Tolerance;
+}
+
+/** What became of the differences. */
 export function fixResult(
   context: CommandContext,
   verdicts: readonly Verdict[],
-  { outcomes, left }: { readonly outcomes: readonly PublishOutcome[]; readonly left: number },
+  { outcomes, left, tolerance }: Fixed,
 ): Outcome {
   const broken = outcomes.flatMap(({ region, layerName: subject, error }) =>
     error ? [{ region, subject, error }] : [],
@@ -38,8 +47,17 @@ export function fixResult(
     text: outcomes
       .flatMap(({ result, arn }) => (result === "published" || result === "shared" ? (arn ?? []) : []))
       .join("\n"),
-    exitCode: left > 0 ? 1 : exitCodeOf(broken.length, outcomes.length),
+    exitCode: left > 0 ? 1 : statusOf(outcomes, tolerance),
   };
+}
+
+function statusOf(layers: readonly (Verdict | PublishOutcome)[], tolerance: Tolerance): 0 | 1 | 3 {
+  const regions = [...new Set(layers.map(({ region }) => region))];
+  return statusOfLook(
+    regions,
+    layers.filter(({ error }) => error !== undefined),
+    tolerance,
+  );
 }
 
 const marks = { same: "✓", different: "✗", missing: "✗", failed: "?" } as const;

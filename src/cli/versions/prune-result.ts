@@ -4,16 +4,10 @@ import type { PruneStep } from "../../publish/prune/plan.ts";
 import type { SurveyedVersion } from "../../publish/versions/survey.ts";
 import { ageOf } from "../age.ts";
 import type { CommandContext, Outcome } from "../command.ts";
+import { tellFailedRegions } from "../failed-regions.ts";
 import { table } from "../table.ts";
-import { exitCodeOf, type FailedRegion, tellFailedRegions } from "./failed-regions.ts";
-
-/** What a command was about, whatever came of it. */
-interface Looked {
-  /** How many regions were to be looked at. */
-  readonly regions: number;
-  /** Those that could not be. */
-  readonly failed: readonly FailedRegion[];
-}
+import type { Look } from "./look.ts";
+import { statusOfLook } from "./status.ts";
 
 /** The plan as a table: every version, what becomes of it, and why. */
 export function planText(
@@ -38,7 +32,8 @@ export function planText(
 }
 
 /** The plan, as it would be carried out. */
-export function pruneDryRun(context: CommandContext, plan: readonly PruneStep[], { regions, failed }: Looked): Outcome {
+export function pruneDryRun(context: CommandContext, plan: readonly PruneStep[], look: Look): Outcome {
+  const { regions, failed, patience } = look;
   tellFailedRegions(context, failed);
   return {
     document: {
@@ -48,16 +43,13 @@ export function pruneDryRun(context: CommandContext, plan: readonly PruneStep[],
       failed,
     },
     text: planText(context, plan, context.columns),
-    exitCode: exitCodeOf(failed.length, regions),
+    exitCode: statusOfLook(regions, failed, patience),
   };
 }
 
 /** What became of it. */
-export function pruneResult(
-  context: CommandContext,
-  outcomes: readonly PruneOutcome[],
-  { regions, failed }: Looked,
-): Outcome {
+export function pruneResult(context: CommandContext, outcomes: readonly PruneOutcome[], look: Look): Outcome {
+  const { regions, failed, patience } = look;
   const broken = outcomes.flatMap(({ version, error }) =>
     error ? [{ region: version.region, subject: `${version.layerName}:${version.version}`, error }] : [],
   );
@@ -68,7 +60,7 @@ export function pruneResult(
   }
   const deleted = of("deleted");
   context.progress.step(`${deleted.length} deleted, ${of("kept").length} kept, ${broken.length} failed`);
-  const trouble = new Set([...failed, ...broken].map(({ region }) => region));
+  const status = statusOfLook(regions, [...failed, ...broken], patience);
   return {
     document: {
       schemaVersion: 1,
@@ -76,7 +68,8 @@ export function pruneResult(
       failed,
     },
     text: deleted.map(({ version }) => version.arn).join("\n"),
-    exitCode: deleted.length > 0 && trouble.size > 0 ? 3 : exitCodeOf(trouble.size, regions),
+    // Where something is gone, something was done.
+    exitCode: status === 1 && deleted.length > 0 ? 3 : status,
   };
 }
 

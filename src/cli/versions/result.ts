@@ -1,26 +1,26 @@
 // What versions shows: one table, newest first.
 import { groupBy } from "../../model/group.ts";
 import type { LayerGrant } from "../../model/sharing.ts";
-import type { RegionSurvey, SurveyedVersion } from "../../publish/versions/survey.ts";
+import type { SurveyedVersion } from "../../publish/versions/survey.ts";
 import type { FunctionUse } from "../../publish/versions/uses.ts";
 import { ageOf } from "../age.ts";
 import type { CommandContext, Outcome } from "../command.ts";
+import { tellFailedRegions } from "../failed-regions.ts";
 import { table } from "../table.ts";
-import { exitCodeOf, tellFailedRegions } from "./failed-regions.ts";
+import type { Look } from "./look.ts";
+import { statusOfLook } from "./status.ts";
 
 /** The versions of some layers in some regions. */
-export function versionsResult(
-  context: CommandContext,
-  surveys: readonly RegionSurvey[],
-  { layerNames, usedBy }: { readonly layerNames: readonly string[]; readonly usedBy: boolean },
-): Outcome {
-  const failed = surveys.flatMap((survey) => ("error" in survey ? [survey] : []));
+export function versionsResult(context: CommandContext, look: Look, { usedBy }: { readonly usedBy: boolean }): Outcome {
+  const { failed, layerNames, regions, patience } = look;
   tellFailedRegions(context, failed);
-  const versions = inOrder(surveys.flatMap((survey) => ("error" in survey ? [] : survey.versions)));
+  // By layer as they were named, then number, then region.
+  const versions = layerNames.flatMap((name) =>
+    look.versions.filter(({ layerName }) => layerName === name).sort((a, b) => b.version - a.version),
+  );
   if (versions.length === 0 && failed.length === 0) {
-    context.progress.step(
-      `There is no version of ${layerNames.join(" or ")} in ${surveys.map(({ region }) => region).join(", ")}`,
-    );
+    const where = regions.length > mostTold ? `${regions.length} regions` : regions.join(", ");
+    context.progress.step(`There is no version of ${layerNames.join(" or ")} in ${where}`);
   }
   const now = Date.now();
   const text = [...groupBy(versions, ({ layerName }) => layerName)].map(([layerName, ofLayer]) =>
@@ -29,15 +29,12 @@ export function versionsResult(
   return {
     document: { schemaVersion: 1, versions: versions.map(versionDocument), failed },
     text: text.join("\n\n"),
-    exitCode: exitCodeOf(failed.length, surveys.length),
+    exitCode: statusOfLook(look.regions, failed, patience),
   };
 }
 
-/** By layer as they were named, then number, then region. */
-function inOrder(versions: readonly SurveyedVersion[]): SurveyedVersion[] {
-  const byLayer = groupBy(versions, ({ layerName }) => layerName);
-  return [...byLayer.values()].flatMap((ofLayer) => [...ofLayer].sort((a, b) => b.version - a.version));
-}
+/** So many regions are named. */
+const mostTold = 4;
 
 function versionTable(
   { columns, colors }: CommandContext,

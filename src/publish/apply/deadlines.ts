@@ -1,4 +1,5 @@
 // A limit on how long one region may take, so that a region that hangs does not hold up a release.
+import { setMaxListeners } from "node:events";
 import type { Connection } from "../../aws/connection.ts";
 import { remoteError } from "../../model/errors.ts";
 
@@ -32,7 +33,10 @@ export function createDeadlines(milliseconds: number | undefined): Deadlines {
       if (milliseconds === undefined) return await work(connection);
       const { signal } = regions.get(region) ?? begin(region, milliseconds);
       try {
-        return await work({ ...connection, signal: AbortSignal.any([connection.signal, signal]) });
+        const either = AbortSignal.any([connection.signal, signal]);
+        // Every request of this work listens to it, and Node would warn of a leak at the eleventh.
+        setMaxListeners(0, either);
+        return await work({ ...connection, signal: either });
       } catch (error) {
         if (!signal.aborted || connection.signal.aborted) throw error;
         throw remoteError(`${region} was given up: it was not done within ${milliseconds / 1000} s.`, {

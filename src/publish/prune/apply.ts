@@ -5,6 +5,7 @@ import { deleteLayerVersion } from "../../aws/lambda/layer-versions.ts";
 import { layerOf } from "../../model/arn.ts";
 import { LambdaExtError } from "../../model/errors.ts";
 import { groupBy } from "../../model/group.ts";
+import { createDeadlines } from "../apply/deadlines.ts";
 import { type Failure, failureOf } from "../plan/sighting.ts";
 import type { SurveyedVersion } from "../versions/survey.ts";
 import { createTurns, type Turns } from "../versions/turns.ts";
@@ -22,6 +23,12 @@ export interface PruneOutcome {
   readonly error?: Failure | undefined;
 }
 
+/** How. */
+export interface PruneOptions extends Pick<PruneRule, "shared"> {
+  /** For all that is done in one region; no limit without. */
+  readonly regionMilliseconds?: number | undefined;
+}
+
 /**
  * Carries a plan out; outcomes are in its order. A function that has got one of the versions since the plan was made keeps it. One that
  * gets it between this second look and the deletion, less than a second later as a rule, goes on working: what a function has, it keeps.
@@ -29,66 +36,66 @@ export interface PruneOutcome {
 export async function applyPrune(
   connection: Connection,
   plan: readonly PruneStep[],
-  rule: Pick<PruneRule, "shared">,
+  { shared, regionMilliseconds }: PruneOptions,
 ): Promise<PruneOutcome[]> {
+  const deadlines = createDeadlines(regionMilliseconds);
   const turns = createTurns();
   const outcomes = new Map<PruneStep, PruneOutcome>();
   const going = plan.filter(({ action }) => action === "delete");
   const regions = groupBy(going, ({ version }) => version.region);
-  await Promise.all(
-    [...regions].map(async ([region, steps]) => {
-      const uses = await orFailure(() => lookAgain(connection, { region, steps, turns }));
-      await Promise.all(
-        steps.map(async (step) => {
-          const result =
-            "error" in uses ? failed(uses.error) : await settle(connection, { step, uses: uses.value, rule, turns });
-          outcomes.set(step, { version: step.version, reason: step.reason, ...result });
-        }),
-      );
-    }),
-  );
+  try {
+    await Promise.all(
+      [...regions].map(async ([region, steps]) => {
+        const inTime: InTime = (work) => orFailure(() => deadlines.within(region, connection, work));
+        const layers = new Set(steps.map(({ version }) => layerOf(version.arn)));
+        const uses = await inTime((limited) => findUses(limited, { region, turns, layers, aliases: false }));
+        await Promise.all(
+          steps.map(async (step) => {
+            const result =
+              "error" in uses
+                ? uses
+                : await inTime((limited) => settle(limited, { step, uses: uses.value, shared, turns }));
+            const { version, reason } = step;
+            const became = "error" in result ? { result: "failed" as const, error: result.error } : result.value;
+            outcomes.set(step, { version, reason, ...became });
+          }),
+        );
+      }),
+    );
+  } finally {
+    deadlines.clear();
+  }
   return plan.map((step) => outcomes.get(step) ?? { version: step.version, result: "kept", reason: step.reason });
 }
 
-interface Region {
-  readonly region: string;
-  readonly steps: readonly PruneStep[];
-  readonly turns: Turns;
-}
-
-function lookAgain(connection: Connection, { region, steps, turns }: Region): Promise<LayerUses> {
-  const layers = new Set(steps.map(({ version }) => layerOf(version.arn)));
-  return findUses(connection, { region, turns, layers, aliases: false });
-}
-
-type Result = Pick<PruneOutcome, "result" | "error" | "meanwhile"> & { readonly reason?: string };
+/** Works within the region's time. */
+type InTime = <Value>(
+  work: (limited: Connection) => Promise<Value>,
+) => Promise<{ readonly value: Value } | { readonly error: Failure }>;
 
 interface Settling {
   readonly step: PruneStep;
   readonly uses: LayerUses;
-  readonly rule: Pick<PruneRule, "shared">;
+  readonly shared: boolean;
   readonly turns: Turns;
 }
 
-async function settle(connection: Connection, { step, uses, rule, turns }: Settling): Promise<Result> {
+type Became = Pick<PruneOutcome, "result" | "meanwhile"> & { readonly reason?: string };
+
+async function settle(connection: Connection, { step, uses, shared, turns }: Settling): Promise<Became> {
   const { region, layerName: layer, version: number, arn } = step.version;
   const address = { region, layer, version: number };
-  const done = await orFailure(async (): Promise<Result> => {
-    const grants = rule.shared ? [] : await turns(region, () => layerGrants(connection, address));
-    const needed = whyNeeded({ usedBy: uses.get(arn) ?? [], grants }, rule);
-    if (needed !== undefined) return { result: "kept", reason: `${needed}, since the plan was made`, meanwhile: true };
-    await turns(region, () => deleteLayerVersion(connection, address));
-    return { result: "deleted" };
-  });
-  return "error" in done ? failed(done.error) : done.value;
-}
-
-function failed(error: Failure): Result {
-  return { result: "failed", error };
+  const grants = shared ? [] : await turns(region, () => layerGrants(connection, address));
+  const needed = whyNeeded({ usedBy: uses.get(arn) ?? [], grants }, { shared });
+  if (needed !== undefined) return { result: "kept", reason: `${needed}, since the plan was made`, meanwhile: true };
+  await turns(region, () => deleteLayerVersion(connection, address));
+  return { result: "deleted" };
 }
 
 /** What work gives, or its failure; an interruption is none. */
-async function orFailure<Value>(work: () => Promise<Value>): Promise<{ value: Value } | { error: Failure }> {
+async function orFailure<Value>(
+  work: () => Promise<Value>,
+): Promise<{ readonly value: Value } | { readonly error: Failure }> {
   try {
     return { value: await work() };
   } catch (error) {

@@ -7,6 +7,8 @@ import { getLayerVersion, type LayerVersion, type ListedLayerVersion } from "../
 import { layerOf } from "../../model/arn.ts";
 import { LambdaExtError } from "../../model/errors.ts";
 import type { LayerGrant } from "../../model/sharing.ts";
+import { createCommonFate } from "../apply/common-fate.ts";
+import { createDeadlines } from "../apply/deadlines.ts";
 import type { Ledger } from "../ledger.ts";
 import { type Failure, failureOf } from "../plan/sighting.ts";
 import { createTurns, type Turns } from "./turns.ts";
@@ -34,6 +36,8 @@ export interface SurveyOptions {
   readonly ledger: Ledger;
   /** Whether to look for who uses the versions: their functions, and the aliases that lead to these. */
   readonly uses: "none" | "functions" | "aliases";
+  /** For all looks at one region; no limit without. */
+  readonly regionMilliseconds?: number | undefined;
   /** Called after each region. */
   readonly looked?: (() => void) | undefined;
 }
@@ -41,9 +45,14 @@ export interface SurveyOptions {
 /** One survey for each region, in their order; a region that cannot be looked at gives its error, the others go on. */
 export async function surveyVersions(connection: Connection, options: SurveyOptions): Promise<RegionSurvey[]> {
   const turns = createTurns();
+  const deadlines = createDeadlines(options.regionMilliseconds);
+  const fate = createCommonFate();
   const look = async (region: string): Promise<RegionSurvey> => {
     try {
-      return { region, versions: await surveyRegion(connection, region, { ...options, turns }) };
+      const versions = await fate.share(region, () =>
+        deadlines.within(region, connection, (limited) => surveyRegion(limited, region, { ...options, turns })),
+      );
+      return { region, versions };
     } catch (error) {
       if (error instanceof LambdaExtError && error.kind !== "interrupted") return { region, error: failureOf(error) };
       throw error;
@@ -51,7 +60,11 @@ export async function surveyVersions(connection: Connection, options: SurveyOpti
       options.looked?.();
     }
   };
-  return await Promise.all(options.regions.map(look));
+  try {
+    return await Promise.all(options.regions.map(look));
+  } finally {
+    deadlines.clear();
+  }
 }
 
 async function surveyRegion(
