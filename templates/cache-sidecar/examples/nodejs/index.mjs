@@ -14,7 +14,7 @@ export async function handler(event) {
     if (answer.status !== 200) throw new Error(`status ${answer.status}: ${body}`);
     return respond(200, body, { "x-cache": answer.headers.get("x-cache") });
   } catch (error) {
-    console.error("The cache cannot be asked:", error.cause?.message ?? error.message);
+    console.error("No answer from the cache:", error.cause?.message ?? error.message);
     return respond(502, { error: "the item cannot be read" });
   }
 }

@@ -21,12 +21,12 @@ def handler(event, context):
         body = answer.read().decode()
     except (OSError, HTTPException) as error:
         cache.close()
-        print(f"The cache cannot be asked: {error!r}")
+        print(f"No answer from the cache: {error!r}")
         return respond(502, {"error": "the item cannot be read"})
     if answer.status == 404:
         return respond(404, {"error": "not found"})
     if answer.status != 200:
-        print(f"The cache cannot be asked: status {answer.status}: {body}")
+        print(f"No answer from the cache: status {answer.status}: {body}")
         return respond(502, {"error": "the item cannot be read"})
     return respond(200, body, {"x-cache": answer.getheader("x-cache")})
 
