@@ -110,6 +110,8 @@ func (a *app) newCache() sidecar.Cache {
 	case redis:
 		return cache.NewGuard(cache.NewRedis(o.redisURL), guard)
 	case momento:
+		// A secret is read while the function starts: its first request has not the time. What goes wrong is told when it is needed.
+		go func() { _, _ = o.momento.Token.Get(context.Background()) }()
 		return cache.NewGuard(cache.NewMomento(o.momento), guard)
 	}
 	return cache.NewMemory(o.maxBytes)

@@ -214,6 +214,30 @@ func TestInitNeedsNeitherTableNorCache(t *testing.T) {
 	}
 }
 
+// The first request would have to wait for the secret, longer than a cache may take; INIT must not wait for it either.
+func TestASecretIsReadWhileTheFunctionStarts(t *testing.T) {
+	asked, initialised := make(chan struct{}), make(chan struct{})
+	secrets := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		close(asked)
+		<-initialised
+		_, _ = io.WriteString(w, `{"SecretString":"a-token"}`)
+	}))
+	t.Cleanup(secrets.Close)
+	l := &lambda{events: []any{invoke, shutdown()}}
+	l.invoked = func() {
+		<-asked
+		close(initialised)
+	}
+	_, err := start(t, l, map[string]string{
+		"CACHE_BACKEND": "momento", "MOMENTO_CACHE": "c", "MOMENTO_ENDPOINT": "http://127.0.0.1:1",
+		"MOMENTO_SECRET_ID": "momento", "AWS_ENDPOINT_URL_SECRETS_MANAGER": secrets.URL,
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestInitFails(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -183,6 +183,8 @@ for (const { isolation, unsupported, needs } of levels) {
       const env = Object.entries(variables).map(([name, value]) => `--env ${name}=${value}`);
       await target.type(project, [`lambda-ext create-role demo-role ${env.join(" ")} --local`]);
       await attach({ ...variables, MOMENTO_API_KEY: "" });
+      // An environment that was just refused leaves Momento alone for a second.
+      await target.shutDown();
       await shares("in Momento, with a secret");
     });
 
