@@ -1,4 +1,5 @@
 // What moves at the foot of a terminal: drawn, drawn over, and taken away without remains.
+import { stripVTControlCharacters } from "node:util";
 
 /** How much there is room for. */
 export interface ScreenSize {
@@ -48,12 +49,10 @@ export function createFoot(screen: FootScreen): Foot {
 function eraseFoot(lines: readonly string[], size: ScreenSize): string {
   if (lines.length === 0) return "";
   // A terminal that has become narrower has wrapped them meanwhile.
-  const height = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(visibleLength(line) / size.columns)), 0);
+  const height = lines.reduce(
+    (sum, line) => sum + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / size.columns)),
+    0,
+  );
   const up = Math.min(height, size.rows) - 1;
   return up === 0 ? "\r\u001b[2K" : `\r\u001b[${up}A\u001b[J`;
-}
-
-function visibleLength(line: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
-  return line.replace(/\u001b\[[\d;]*m/g, "").length;
 }

@@ -2,6 +2,7 @@
 import { Chalk } from "chalk";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createReporter } from "../../src/cli/reporter.ts";
+import { screenAfter } from "../support/screen.ts";
 
 const colors = new Chalk({ level: 0 });
 
@@ -44,6 +45,41 @@ describe("the reporter", () => {
     reporterOn(terminal).start("x".repeat(200));
     const visible = (terminal.written.at(-1) ?? "").replace("\r\u001b[2K", "");
     expect(visible.length).toBeLessThan(40);
+  });
+
+  it("on a terminal keeps a board below what is said, and leaves no remains", () => {
+    const terminal = screen(true);
+    const reporter = reporterOn(terminal);
+    let count = 0;
+    const board = reporter.board?.(({ columns }) => ["head", `row ${count} of ${columns}`]);
+    reporter.step("first");
+    const task = reporter.start("Compiling");
+    count = 7;
+    vi.advanceTimersByTime(100);
+    const words = () => screenAfter(terminal.written.join(""));
+    expect(words()).toEqual(["✓ first", "head", "row 7 of 80", "⠙ Compiling"]);
+    reporter.warn("careful");
+    task.done("Compiled");
+    expect(words()).toEqual(["✓ first", "! careful", "✓ Compiled", "head", "row 7 of 80"]);
+    board?.close();
+    expect(words()).toEqual(["✓ first", "! careful", "✓ Compiled", ""]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("takes a board away when it is closed, as on Ctrl-C, from a terminal that has become narrower too", () => {
+    const terminal = screen(true, 80);
+    const reporter = reporterOn(terminal);
+    reporter.board?.(() => ["x".repeat(70), "y".repeat(70)]);
+    terminal.columns = 40;
+    reporter.close();
+    // Four rows of the terminal by now.
+    expect(terminal.written.at(-1)).toBe("\r\u001b[3A\u001b[J");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("has no board in a pipe, nor with --quiet", () => {
+    expect(reporterOn(screen(false)).board).toBeUndefined();
+    expect(reporterOn(screen(true), { quiet: true }).board).toBeUndefined();
   });
 
   it("with --quiet keeps warnings alone", () => {
