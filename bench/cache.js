@@ -117,10 +117,8 @@ async function inTurns(variants) {
 
 function report({ found, answers, megabytes, lives, built }) {
   const at = (name, share) => median(found[name].map((times) => quantile(times, share))) / 1e6;
-  const perSecond = Object.fromEntries(
-    Object.entries(answers).map(([name, all]) => [name, median(all.map(({ PerSecond }) => PerSecond))]),
-  );
-  const less = 1 - median(answers.memory.map(({ PerSecond }, round) => PerSecond / answers.plain[round].PerSecond));
+  const perSecond = Object.fromEntries(Object.entries(answers).map(([name, all]) => [name, median(all)]));
+  const less = 1 - median(answers.memory.map((hits, round) => hits / answers.plain[round]));
   const hit = at("a hit, in memory", 0.5);
   const ratio = at("a miss", 0.5) / hit;
   const mb = (value) => `${value.toFixed(1)} MB`;
