@@ -5,7 +5,7 @@ import { noLedger } from "../../src/publish/ledger.ts";
 import { observeLayers } from "../../src/publish/observe.ts";
 import { planPublish } from "../../src/publish/plan/plan.ts";
 import { chooseRegions } from "../../src/publish/regions.ts";
-import { wantedLayers } from "../../src/publish/wish.ts";
+import { type Fill, wantedLayers } from "../../src/publish/wish.ts";
 import { type Archives, makeArchives } from "../support/archives.ts";
 import {
   type Answer,
@@ -77,7 +77,7 @@ class FakeLambda {
 
 async function publish(
   lambda: FakeLambda,
-  options: { regions?: string[]; force?: boolean; signal?: AbortSignal; pattern?: string } = {},
+  options: { regions?: string[]; force?: boolean; signal?: AbortSignal; pattern?: string; align?: Fill } = {},
 ) {
   server ??= await startFaultServer((request) => lambda.answer(request));
   const connection = server.connect({
@@ -96,7 +96,7 @@ async function publish(
     namePattern: pattern,
     force: options.force ?? false,
     sharing: undefined,
-    align: undefined,
+    align: options.align,
   };
   const sightings = await observeLayers(connection, wanted, { grants: false, ledger: noLedger });
   const plan = planPublish(wanted, sightings, wish);
@@ -230,6 +230,36 @@ describe("applyPublish", () => {
       .filter(({ method }) => method === "GET")
       .map(({ query }) => query.get("CompatibleArchitecture"));
     expect(filters).toEqual(["x86_64", "arm64"]);
+  });
+
+  it("gives no number to the second architecture that was meant for the first one", async () => {
+    const lambda = new FakeLambda();
+    lambda.sabotage = ({ body }) =>
+      body.toString().includes('"x86_64"') ? refuse(429, "TooManyRequestsException", "Rate exceeded") : undefined;
+    const outcomes = await publish(lambda, { pattern: "{name}", align: "same-bytes" });
+    expect(outcomes.map(({ error }) => error?.code)).toEqual(["Throttled", "HeldBack"]);
+    lambda.sabotage = () => undefined;
+    const again = await publish(lambda, { pattern: "{name}", align: "same-bytes" });
+    expect(again.map(({ version }) => version)).toEqual([1, 2]);
+  });
+
+  it("looks more than once for a version that is only being made while its connection breaks", async () => {
+    const lambda = new FakeLambda();
+    let looks = 0;
+    const late: (() => Answer)[] = [];
+    lambda.sabotage = (_request, take) => {
+      late.push(take);
+      return "reset";
+    };
+    server = await startFaultServer((request) => {
+      if (request.method === "GET" && late.length > 0 && ++looks === 2) for (const take of late.splice(0)) take();
+      return lambda.answer(request);
+    });
+    const outcomes = await publish(lambda, { pattern: "{name}" });
+    expect(outcomes.map(({ result, version }) => `${result} ${version}`)[0]).toBe("published 1");
+    expect(lambda.versions.get("eu-west-1 demo")?.filter(({ architecture }) => architecture === "x86_64")).toHaveLength(
+      1,
+    );
   });
 
   it("sends eight uploads at a time and no more, to all regions of the partition", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { LayerArchive } from "../../src/model/artifact.ts";
 import { isShared, layerNameFor } from "../../src/publish/layer-name.ts";
 import { planPublish } from "../../src/publish/plan/plan.ts";
-import type { PresentLayer } from "../../src/publish/plan/sighting.ts";
+import type { PresentLayer, Sighting } from "../../src/publish/plan/sighting.ts";
 import { chooseRegions } from "../../src/publish/regions.ts";
 import { type PublishWish, wantedLayers } from "../../src/publish/wish.ts";
 
@@ -184,6 +184,37 @@ describe("aligning numbers", () => {
       [{ action: "publish", version: 3 }],
       [{ action: "publish", version: 4 }],
     ]);
+  });
+});
+
+describe("aligning architectures that share a layer", () => {
+  const wanted = (regions: string[]) =>
+    wantedLayers({ archives: [archive("x86_64"), archive("arm64")], regions, namePattern: "{name}" });
+  const arm = (version: number, sha = "sha-arm64") => at(version, sha);
+  const align = (regions: string[], sightings: Sighting[]) => {
+    const wish = { ...plain, namePattern: "{name}", align: "same-bytes" as const };
+    return planPublish(wanted(regions), sightings, wish).map(({ actions }) =>
+      actions.map((action) => (action.action === "publish" ? action.version : action.action)).join(),
+    );
+  };
+
+  it("goes on where a run has made the first one and failed at the second", () => {
+    expect(align(["eu-west-1"], [at(2), {}])).toEqual(["unchanged", "3"]);
+    expect(align(["eu-west-1", "us-east-1"], [at(2), {}, at(2), arm(3)])).toEqual([
+      "unchanged",
+      "3",
+      "unchanged",
+      "unchanged",
+    ]);
+    // Between the two there is another one's.
+    expect(align(["eu-west-1"], [at(1), arm(2, "old")])).toEqual(["3", "4"]);
+    // Three is out of reach for what would have to publish both.
+    expect(align(["eu-west-1", "us-east-1"], [at(2), {}, at(1), arm(2, "old")])).toEqual(["3", "4", "3", "4"]);
+  });
+
+  it("gives no number to one that cannot know whether the other one has it", () => {
+    const error = { code: "CannotConnect", message: "m", hint: "h" };
+    expect(align(["eu-west-1", "us-east-1"], [{ error }, arm(1), {}, {}])).toEqual(["failed", "failed", "1", "2"]);
   });
 });
 

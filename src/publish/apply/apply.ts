@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import pLimit from "p-limit";
 import type { Connection } from "../../aws/connection.ts";
-import { LambdaExtError } from "../../model/errors.ts";
+import { LambdaExtError, remoteError } from "../../model/errors.ts";
 import { groupBy } from "../../model/group.ts";
 import type { Ledger } from "../ledger.ts";
 import type { LayerPlan, PublishPlan } from "../plan/actions.ts";
@@ -49,13 +49,14 @@ export async function applyPublish(
   const watch = options.watch ?? (() => {});
   const outcomes = new Map<LayerPlan, PublishOutcome>();
 
-  const settle = async (layer: LayerPlan): Promise<void> => {
+  const settle = async (layer: LayerPlan, chain: readonly LayerPlan[]): Promise<void> => {
     let made: Made = {};
     let outcome: PublishOutcome;
     const { region } = layer;
     const within = <Result>(work: (limited: Connection) => Promise<Result>) =>
       fate.share(region, () => deadlines.within(region, connection, work));
     try {
+      if (isNumbered(layer) && chain.some((one) => lacksNumber(outcomes.get(one)))) throw heldBack(layer);
       await carryOut(layer, {
         ...options,
         zip: (fill) =>
@@ -81,13 +82,30 @@ export async function applyPublish(
     const chains = groupBy(plan, ({ region, layerName }) => `${region} ${layerName}`);
     await Promise.all(
       [...chains.values()].map(async (chain) => {
-        for (const layer of chain) await settle(layer);
+        for (const layer of chain) await settle(layer, chain);
       }),
     );
     return plan.flatMap((layer) => outcomes.get(layer) ?? []);
   } finally {
     deadlines.clear();
   }
+}
+
+/** Whether it must get a number that was decided beforehand. */
+function isNumbered({ actions }: LayerPlan): boolean {
+  return actions.some((action) => action.action === "publish" && action.version !== undefined);
+}
+
+/** Whether it was to take a number, and has taken none: what comes after it in the same layer would get that one. */
+function lacksNumber(outcome: PublishOutcome | undefined): boolean {
+  return outcome?.result === "failed" && outcome.version === undefined;
+}
+
+function heldBack({ layerName, region, architecture }: LayerPlan): LambdaExtError {
+  return remoteError(
+    `Layer ${layerName} was not published for ${architecture} in ${region}: what comes before it failed, and it would have got that number.`,
+    { code: "HeldBack", hint: "Run the same command again." },
+  );
 }
 
 function outcomeOf(layer: LayerPlan, made: Made): PublishOutcome {

@@ -6,6 +6,8 @@ import { LambdaExtError, remoteError } from "../../model/errors.ts";
 import { lookAtLayer } from "../observe.ts";
 
 const attempts = 4;
+/** A version that is only being made while its connection breaks, and a list that lags behind, are found by a later look. */
+const looks = 3;
 const firstPauseMilliseconds = 500;
 
 /** What is to be published, and what is known of the layer. */
@@ -29,7 +31,7 @@ export async function uploadLayer(connection: Connection, upload: Upload): Promi
       const lost = mayHaveHappened(error);
       if (!lost && !isRefusal(error, "Throttled", "CannotConnect")) throw error;
       if (!lost && attempt === attempts) throw error;
-      await connection.pace.pause(firstPauseMilliseconds * 2 ** (attempt - 1), connection.signal);
+      if (!lost) await connection.pace.pause(firstPauseMilliseconds * 2 ** (attempt - 1), connection.signal);
       const made = lost ? await findOwn(connection, upload, error) : undefined;
       if (made) return made;
       if (attempt === attempts) throw error;
@@ -37,11 +39,17 @@ export async function uploadLayer(connection: Connection, upload: Upload): Promi
   }
 }
 
+/** Undefined where no look finds it: then it was not made, and may be sent again. */
 async function findOwn(connection: Connection, upload: Upload, error: unknown): Promise<LayerVersion | undefined> {
   const { region, layer, architectures, after, codeSha256 } = upload;
+  const address = { region, layerName: layer, architecture: architectures[0] };
   try {
-    const newest = await lookAtLayer(connection, { region, layerName: layer, architecture: architectures[0] });
-    return newest !== undefined && newest.version > after && newest.codeSha256 === codeSha256 ? newest : undefined;
+    for (let look = 0; look < looks; look++) {
+      await connection.pace.pause(firstPauseMilliseconds * 2 ** look, connection.signal);
+      const newest = await lookAtLayer(connection, address);
+      if (newest !== undefined && newest.version > after && newest.codeSha256 === codeSha256) return newest;
+    }
+    return undefined;
   } catch (second) {
     // Without a look nothing may be repeated: what went wrong first is what there is to tell.
     throw second instanceof LambdaExtError && second.kind === "interrupted" ? second : error;

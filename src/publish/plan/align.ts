@@ -28,11 +28,24 @@ export function alignNumbers(decided: readonly Decided[], fill: Fill): Decided[]
     const chains = [...groupBy(ofLayer, ({ layer }) => layer.region).values()].map(chainOf);
     const end = lastNumber(chains);
     for (const chain of chains) {
-      if (chain.complete && chain.last === end) continue;
       for (const [entry, becomes] of number(chain, end, fill)) numbered.set(entry, becomes);
     }
   }
   return decided.map((entry) => numbered.get(entry) ?? entry);
+}
+
+/**
+ * The sightings, without those of a layer that could be looked at for one architecture and not for the other one, under the same name:
+ * of a number that is given now, nobody could say whether it comes before or after the other one's.
+ */
+export function seenWhole(wanted: readonly WantedLayer[], sightings: readonly Sighting[]): readonly Sighting[] {
+  const errors = new Map<string, Sighting>();
+  const keyOf = ({ region, layerName }: WantedLayer) => `${region} ${layerName}`;
+  for (const [index, layer] of wanted.entries()) {
+    const sighting = sightings[index];
+    if (sighting && "error" in sighting) errors.set(keyOf(layer), sighting);
+  }
+  return wanted.map((layer, index) => errors.get(keyOf(layer)) ?? sightings[index] ?? {});
 }
 
 /** What one region has of a layer: its versions for both architectures follow each other where they share a name. */
@@ -40,33 +53,45 @@ interface Chain {
   readonly entries: readonly Decided[];
   /** The highest number that can be seen; 0 without any. */
   readonly last: number;
-  /** Whether the wanted bytes are its last versions, in their order. */
-  readonly complete: boolean;
+  /** So many of the entries, from the first one on, are its last versions, in their order: what a run that failed half way leaves. */
+  readonly done: number;
 }
 
 function chainOf(entries: readonly Decided[]): Chain {
   const last = Math.max(...entries.map(versionOf));
-  const first = last - entries.length + 1;
-  const complete = entries.every((entry, i) => entry.bytes.action === "unchanged" && versionOf(entry) === first + i);
-  return { entries, last, complete };
+  const areLast = (count: number) =>
+    entries
+      .slice(0, count)
+      .every((entry, index) => entry.bytes.action === "unchanged" && versionOf(entry) === last - count + 1 + index);
+  const done = entries.map((_, index) => entries.length - index).find(areLast) ?? 0;
+  return { entries, last, done };
 }
 
 function versionOf({ sighting }: Decided): number {
   return "error" in sighting ? 0 : (sighting.newest?.version ?? 0);
 }
 
-/** The number that the last version of every chain shall have: the highest of them, if it can be reached by all, else a new one. */
+/** The number that the last version of every chain shall have: the lowest that all can reach. */
 function lastNumber(chains: readonly Chain[]): number {
-  const highest = Math.max(...chains.map(({ last }) => last));
-  const reached = chains.filter(({ last, complete }) => complete && last === highest);
-  const others = chains.filter((chain) => !reached.includes(chain));
-  if (reached.length > 0 && others.every(({ last, entries }) => last <= highest - entries.length)) return highest;
-  return highest + Math.max(...chains.map(({ entries }) => entries.length));
+  let end = Math.max(...chains.map(endOf));
+  // Each round raises it, at most to what the chain that is furthest ahead needs.
+  for (;;) {
+    const short = chains.filter((chain) => endOf(chain) !== end && end < chain.last + chain.entries.length);
+    if (short.length === 0) return end;
+    end = Math.max(...short.map(({ last, entries }) => last + entries.length));
+  }
 }
 
-function number({ entries, last }: Chain, end: number, fill: Fill): [Decided, Decided][] {
-  const first = end - entries.length + 1;
-  return entries.map((entry, index) => {
+/** The last number that a chain gets where nothing is published that is there already. */
+function endOf({ entries, last, done }: Chain): number {
+  return last + entries.length - done;
+}
+
+function number(chain: Chain, end: number, fill: Fill): [Decided, Decided][] {
+  const { entries, last, done } = chain;
+  const missing = end === endOf(chain) ? entries.slice(done) : entries;
+  const first = end - missing.length + 1;
+  return missing.map((entry, index) => {
     const version = first + index;
     const { reason } = entry.bytes;
     const bytes = { action: "publish" as const, version, reason: `${reason}; every region gets number ${version}` };

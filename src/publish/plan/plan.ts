@@ -1,7 +1,7 @@
 // Compares what should be published with what is there: pure, so that --dry-run and --plan-file show exactly what would be done.
 import type { PublishWish, WantedLayer } from "../wish.ts";
 import type { PublishAction, PublishPlan, UnchangedAction } from "./actions.ts";
-import { alignNumbers, type Decided } from "./align.ts";
+import { alignNumbers, type Decided, seenWhole } from "./align.ts";
 import { planSharing } from "./sharing.ts";
 import type { PresentLayer, Sighting } from "./sighting.ts";
 
@@ -11,8 +11,9 @@ export function planPublish(
   sightings: readonly Sighting[],
   wish: PublishWish,
 ): PublishPlan {
+  const seen = wish.align === undefined ? sightings : seenWhole(wanted, sightings);
   const decided = wanted.map((layer, index): Decided => {
-    const sighting = sightings[index] ?? {};
+    const sighting = seen[index] ?? {};
     return { layer, sighting, bytes: decideBytes(layer, sighting, wish) };
   });
   const numbered = wish.align === undefined ? decided : alignNumbers(decided, wish.align);
