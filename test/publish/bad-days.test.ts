@@ -42,10 +42,10 @@ describe("publish on bad days", () => {
         for (const code of lived.failures) codes.set(code, (codes.get(code) ?? 0) + 1);
       },
     });
-    const after = (count: number) => runs.filter((one) => one === count).length;
+    const heldAfter = (count: number) => runs.filter((one) => one === count).length;
     const told = [...codes].map(([code, count]) => `${count} ${code}`).join(", ");
     process.stderr.write(
-      `publish on bad days: ${seeds.length} cases; ${after(1)} held after one run, ${after(2)} after two, ${after(3)} after three; on the way: ${told}\n`,
+      `publish on bad days: ${seeds.length} cases; ${heldAfter(1)} held after one run, ${heldAfter(2)} after two, ${heldAfter(3)} after three; on the way: ${told}\n`,
     );
     expect(runs).toHaveLength(seeds.length);
   });
