@@ -11,34 +11,50 @@ interface TableOptions {
   readonly paintHeading: (text: string) => string;
 }
 
-const gap = "  ";
-/** Where the other columns leave less than this to the last one, lines get longer than the terminal. */
-const leastLast = 16;
+interface PaintedText {
+  readonly text: string;
+  readonly paint: (text: string) => string;
+}
 
-/** Each column is as wide as it has to be; the last one takes the rest of the line, and goes on below, broken between words. */
-export function table({ headings, rows, columns, paintHeading }: TableOptions): string {
-  const cells = rows.map((row) => row.map((cell) => (typeof cell === "string" ? { text: cell, paint: asIs } : cell)));
-  const all = [headings.map((text) => ({ text, paint: paintHeading })), ...cells];
+const gap = "  ";
+/** Where the other columns leave less than this to the last one, it stands below them. */
+const leastLast = 32;
+const indent = " ".repeat(6);
+
+/**
+ * Each column is as wide as it has to be; the last one takes the rest of the line, and goes on below, broken between words. Where too
+ * little is left to it, it begins below.
+ */
+export function table({ headings, rows, columns = Number.POSITIVE_INFINITY, paintHeading }: TableOptions): string {
+  const all = [headings.map((text) => ({ text, paint: paintHeading })), ...rows.map((row) => row.map(paintedText))];
   const last = headings.length - 1;
   const widths = headings.map((_, column) => Math.max(...all.map((row) => row[column]?.text.length ?? 0)));
   const before = widths.slice(0, last).reduce((sum, width) => sum + width + gap.length, 0);
-  const room = columns === undefined ? Number.POSITIVE_INFINITY : Math.max(columns - before, leastLast);
+  const room = columns - before;
+  const below = (widths[last] ?? 0) > room && room < leastLast;
   const lines = all.flatMap((row) => {
-    const [first = "", ...more] = wrap(row[last]?.text ?? "", room);
     const lead = row.slice(0, last).map(({ text, paint }, column) => paint(text.padEnd(widths[column] ?? 0)) + gap);
-    const paint = row[last]?.paint ?? asIs;
-    return [`${lead.join("")}${paint(first)}`, ...more.map((line) => " ".repeat(before) + paint(line))];
+    const { text = "", paint = asIs } = row[last] ?? {};
+    const ending = wrap(text, below ? columns - indent.length : room).map((line) => paint(line));
+    if (below) return [lead.join(""), ...ending.map((line) => indent + line)];
+    const [first = "", ...more] = ending;
+    return [lead.join("") + first, ...more.map((line) => " ".repeat(before) + line)];
   });
   return lines.map((line) => line.trimEnd()).join("\n");
+}
+
+function paintedText(cell: Cell): PaintedText {
+  return typeof cell === "string" ? { text: cell, paint: asIs } : cell;
 }
 
 function asIs(text: string): string {
   return text;
 }
 
+/** No line for no text. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
+  for (const word of text === "" ? [] : text.split(" ")) {
     const line = lines.at(-1);
     if (line !== undefined && line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
     else lines.push(word);

@@ -18,17 +18,34 @@ describe("table", () => {
   });
 
   it("breaks the last column between words where there is a terminal", () => {
-    const rows = [["1", "x", "one two three four five six"]];
-    expect(show(rows, 30)).toEqual(["A  LONG  LAST", "1  x     one two three four", "         five six"]);
-    expect(show(rows)).toEqual(["A  LONG  LAST", "1  x     one two three four five six"]);
+    const rows = [["1", "x", "one two three four five six seven eight nine"]];
+    expect(show(rows, 45)).toEqual([
+      "A  LONG  LAST",
+      "1  x     one two three four five six seven",
+      "         eight nine",
+    ]);
+    expect(show(rows)).toEqual(["A  LONG  LAST", "1  x     one two three four five six seven eight nine"]);
   });
 
-  it("leaves a word whole that is longer than the line", () => {
-    expect(show([["1", "x", "averyveryverylongword b"]], 12)).toEqual([
-      "A  LONG  LAST",
-      "1  x     averyveryverylongword",
-      "         b",
+  it("puts it below where too little would be left to it, and leaves a word whole that is longer than the line", () => {
+    const rows = [
+      ["1", "x", "one two three"],
+      ["2", "y", ""],
+      ["3", "z", "averyveryverylongword b"],
+    ];
+    expect(show(rows, 18)).toEqual([
+      "A  LONG",
+      "      LAST",
+      "1  x",
+      "      one two",
+      "      three",
+      "2  y",
+      "3  z",
+      "      averyveryverylongword",
+      "      b",
     ]);
+    // What fits stays where it is.
+    expect(show([["1", "x", "y"]], 18)).toEqual(["A  LONG  LAST", "1  x     y"]);
   });
 
   it("paints a cell without its padding's getting in the way", () => {
@@ -39,7 +56,8 @@ describe("table", () => {
         ["long", "z"],
       ],
       columns: undefined,
-      paintHeading: (heading) => heading,
+      // Whoever colours takes all that it is given.
+      paintHeading: (...words: string[]) => words.join("|"),
     });
     expect(text).toBe("A     B\n<x   >  y\nlong  z");
   });

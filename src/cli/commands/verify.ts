@@ -101,7 +101,7 @@ async function planFix(
   const left = verdicts.filter(needsNewVersion).length;
   if (left > 0) {
     context.tell(
-      "A version never changes: only a new one, with another number, can have other bytes or other words: lambda-ext publish",
+      "A version never changes: only a new one, with another number, can have\nother bytes or other words: lambda-ext publish",
     );
   }
   return { plan, left };

@@ -13,13 +13,13 @@ export function changes(plan: PublishPlan): boolean {
 export async function agreeToMend(context: CommandContext, plan: PublishPlan): Promise<void> {
   const what = describe(plan.flatMap(({ actions }) => actions));
   if (plan.some(({ actions }) => actions.some(({ action }) => action === "publish"))) {
-    context.tell("A version never changes: only a new one, with a new number, can have other bytes or other words.");
+    context.tell("A version never changes: only a new one can have other bytes or other words.");
   }
   if (context.globals.yes) return;
   if (context.interactive) {
     const { confirm } = await import("../confirm.ts");
     const terminal = { input: process.stdin, output: process.stderr, signal: context.signal };
-    if (await confirm(`This would ${what}. Go on?`, terminal)) return;
+    if (await confirm(`${what.charAt(0).toUpperCase()}${what.slice(1)}?`, terminal)) return;
     throw usageError("Nothing was mended.", { code: "NotConfirmed" });
   }
   throw usageError(`This would ${what}, and nobody has said yes.`, {

@@ -11,8 +11,8 @@ export async function agreeToPrune(context: CommandContext, plan: readonly Prune
   const going = plan.filter(({ action }) => action === "delete").length;
   if (going === 0) return;
   const count = going === 1 ? "1 version" : `${going} versions`;
-  context.tell(`${count} would go for good: nothing brings a version back, and its number is never used again.
-A function that has one keeps it and goes on working.`);
+  context.tell(`${count} would go for good: nothing brings a version back,
+and its number is never used again. What has one keeps it, and goes on working.`);
   if (globals.yes) return;
   if (interactive) {
     const { confirm } = await import("../confirm.ts");
