@@ -1,13 +1,14 @@
 // What versions, prune and verify make of regions that fail, through the bundle that ships.
+import { spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LambdaClient, ListLayerVersionsCommand, PublishLayerVersionCommand } from "@aws-sdk/client-lambda";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Fault } from "../../src/emulator/faults/fault.ts";
 import { clientOptions, startTestEndpoint, type TestEndpoint, zipOf } from "../emulator/control/support.ts";
-import { runCli } from "../support/run-cli.ts";
+import { bin, runCli } from "../support/run-cli.ts";
 
 const regions = ["us-east-1", "eu-west-1"];
 const denied: Fault = { kind: "error", code: "AccessDeniedException", status: 403 };
@@ -26,12 +27,14 @@ describe("reading and pruning on bad days", () => {
   });
   afterEach(() => endpoint.emulator.setFaults([]));
 
+  const credentials = () => ({
+    AWS_ACCESS_KEY_ID: endpoint.emulator.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: endpoint.emulator.credentials.secretAccessKey,
+  });
   const run = (args: readonly string[], { attempts = "1", cwd = folder, signal }: RunOptions = {}) => {
-    const { accessKeyId, secretAccessKey } = endpoint.emulator.credentials;
     const env = {
       AWS_ENDPOINT_URL: endpoint.emulator.url,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      ...credentials(),
       AWS_REGION: "us-east-1",
       AWS_DEFAULT_REGION: undefined,
       AWS_PROFILE: undefined,
@@ -174,6 +177,46 @@ describe("reading and pruning on bad days", () => {
       const { code } = await prune(layer, { attempts: "4" });
       expect(code).toBe(0);
       for (const region of regions) expect(await numbers(layer, region)).toEqual([2]);
+    });
+  });
+
+  describe("prune, interrupted or twice at once", () => {
+    const args = (layer: string) => ["prune", layer, "--keep", "1", "--yes", ...everywhere];
+
+    it("is finished by the same command after kill -9 in the middle", async () => {
+      const layer = await published(12);
+      endpoint.emulator.setFaults([{ op: "DeleteLayerVersion", latency: 100 }]);
+      const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = credentials();
+      const child = spawn(process.execPath, [bin, ...args(layer)], {
+        cwd: folder,
+        env: { ...process.env, AWS_ENDPOINT_URL: endpoint.emulator.url, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY },
+        stdio: "ignore",
+      });
+      const ended = new Promise((resolve) => child.once("close", resolve));
+      await vi.waitFor(() => expect(endpoint.emulator.faults()[0]?.met).toBeGreaterThan(6), { timeout: 20_000 });
+      child.kill("SIGKILL");
+      await ended;
+      expect((await numbers(layer, "us-east-1")).length).toBeGreaterThan(1);
+      expect((await run(args(layer))).code).toBe(0);
+      for (const region of regions) expect(await numbers(layer, region)).toEqual([12]);
+    });
+
+    it("does no harm twice at once", async () => {
+      const layer = await published(8);
+      endpoint.emulator.setFaults([{ op: "DeleteLayerVersion", latency: 50 }]);
+      const both = await Promise.all([run(args(layer)), run(args(layer))]);
+      expect(both.map(({ code }) => code)).toEqual([0, 0]);
+      for (const region of regions) expect(await numbers(layer, region)).toEqual([8]);
+    });
+
+    it("gives a region up that never answers, and prunes the others meanwhile", async () => {
+      const layer = await published(3);
+      endpoint.emulator.setFaults([{ region: "eu-west-1", kind: "slow" }]);
+      const { code, stderr } = await run([...args(layer), "--region-timeout", "2"]);
+      expect(code).toBe(3);
+      expect(stderr).toMatch(/✗ eu-west-1: eu-west-1 was given up: it was not done within 2 s/);
+      expect(await numbers(layer, "us-east-1")).toEqual([3]);
+      expect(await numbers(layer, "eu-west-1")).toEqual([3, 2, 1]);
     });
   });
 

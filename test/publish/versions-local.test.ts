@@ -133,7 +133,7 @@ describe("versions and prune against the local endpoint", () => {
       ["2", "us-east-1", "public +1", "checkout:$LATEST"],
       ["2", "eu-west-1", "nobody", "nobody"],
       ["1", "us-east-1", "nobody", "checkout:1 (live)"],
-      ["1", "eu-west-1", "222222222222", "nobody"],
+      ["1", "eu-west-1", "222222222222", "nobody here"],
     ]);
     const document = await json("versions", "shown", "--used-by");
     expect(document.schemaVersion).toBe(1);

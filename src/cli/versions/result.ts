@@ -2,7 +2,6 @@
 import { groupBy } from "../../model/group.ts";
 import type { LayerGrant } from "../../model/sharing.ts";
 import type { SurveyedVersion } from "../../publish/versions/survey.ts";
-import type { FunctionUse } from "../../publish/versions/uses.ts";
 import { ageOf } from "../age.ts";
 import type { CommandContext, Outcome } from "../command.ts";
 import { tellFailedRegions } from "../failed-regions.ts";
@@ -49,7 +48,7 @@ function versionTable(
       version.codeSha256.slice(0, hashCharacters),
       ageOf(version.created, now),
       sharedWith(version.grants),
-      ...(usedBy ? [usesOf(version.usedBy ?? [])] : []),
+      ...(usedBy ? [usesOf(version)] : []),
     ]),
     columns,
     paintHeading: colors.dim,
@@ -67,9 +66,10 @@ function sharedWith(grants: readonly LayerGrant[]): string {
 }
 
 /** `checkout:$LATEST, checkout:3 (live, next)`. */
-function usesOf(uses: readonly FunctionUse[]): string {
-  if (uses.length === 0) return "nobody";
-  return uses
+function usesOf({ usedBy = [], grants }: SurveyedVersion): string {
+  // Of another account's functions nothing can be seen.
+  if (usedBy.length === 0) return grants.length > 0 ? "nobody here" : "nobody";
+  return usedBy
     .map(({ functionName, version, aliases = [] }) => {
       const names = aliases.length > 0 ? ` (${aliases.join(", ")})` : "";
       return `${functionName}:${version}${names}`;
