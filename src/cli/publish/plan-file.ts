@@ -77,7 +77,9 @@ export async function savedJob(context: CommandContext, options: PublishOptions,
     guessed: false,
     async decide(_, sightings) {
       const { remainderOf } = await import("../../publish/saved-plan/remainder.ts");
-      const { plan, moved } = remainderOf(saved.layers, sightings, await placeholderHash(saved.layers));
+      const { seenWhole } = await import("../../publish/plan/align.ts");
+      const seen = saved.wish.align === undefined ? sightings : seenWhole(saved.layers, sightings);
+      const { plan, moved } = remainderOf(saved.layers, seen, await placeholderHash(saved.layers));
       const changed = [...moved, ...(await changedZips(plan))];
       if (changed.length > 0) throw outdated(file, changed);
       return plan;

@@ -83,11 +83,11 @@ export async function carryOut(layer: LayerPlan, surroundings: Surroundings): Pr
 type Publishing = Surroundings & { readonly last: number };
 
 async function publish(layer: LayerPlan, { about, ledger, zip, upload, last }: Publishing): Promise<LayerVersion> {
-  const bytes = await zip();
   const { region, layerName, architecture, codeSha256 } = layer;
   const address = { region, layer: layerName, architectures: [architecture] };
-  const made = await upload((connection) =>
-    uploadLayer(connection, { ...address, zip: bytes, codeSha256, after: last, ...about }),
+  // Read when it is its turn: turns are asked for in the plan's order, so that what is broken off is done in whole regions.
+  const made = await upload(async (connection) =>
+    uploadLayer(connection, { ...address, zip: await zip(), codeSha256, after: last, ...about }),
   );
   await ledger.remember(made);
   return made;
