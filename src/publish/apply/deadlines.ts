@@ -1,6 +1,5 @@
 // A limit on how long one region may take, so that a region that hangs does not hold up a release.
 import { setMaxListeners } from "node:events";
-import { setMaxListeners } from "node:events";
 import type { Connection } from "../../aws/connection.ts";
 import { remoteError } from "../../model/errors.ts";
 
