@@ -1,5 +1,6 @@
 // Every verb, in the order of the way from source to answer. The rooms behind a command are imported when it runs.
 import type { CommandDefinition } from "./command.ts";
+import { arns } from "./commands/arns.ts";
 import { attach } from "./commands/attach.ts";
 import { build } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
@@ -32,6 +33,7 @@ export const commands: readonly CommandDefinition[] = [
   verify,
   versions,
   prune,
+  arns,
   putParameter,
   putSecret,
   createRole,

@@ -1,7 +1,7 @@
 // Writes a command's answer to a file, whole or not at all, and finds out beforehand whether it can.
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, chmod, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { usageError } from "../model/errors.ts";
 
@@ -24,17 +24,18 @@ export async function openOutput(file: string): Promise<WriteOutput> {
     // A link stays one.
     const target = there ? await realpath(file) : file;
     await access(dirname(target), constants.W_OK);
-    return async (content) => await orRefuse(file, () => replace(target, content));
+    return async (content) => await orRefuse(file, () => replace(target, content, there?.mode));
   } catch (error) {
     throw refusal(file, error);
   }
 }
 
-/** Writes beside the file and renames: whoever reads it, or interrupts us, finds the old content or the new. */
-async function replace(file: string, content: Uint8Array): Promise<void> {
+/** Writes beside the file and renames: whoever reads it, or interrupts us, finds the old content or the new. The file keeps its mode. */
+async function replace(file: string, content: Uint8Array, mode: number | undefined): Promise<void> {
   const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     await writeFile(temporary, content);
+    if (mode !== undefined) await chmod(temporary, mode & 0o7777);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -19,6 +19,7 @@ export interface ListedLayerVersion {
   /** Empty where none were named when it was published: then it passes for all. */
   readonly architectures: readonly string[];
   readonly runtimes: readonly string[];
+  readonly description: string;
   /** As AWS writes it, `2026-11-21T10:00:00.000+0000`; empty where it was not told. */
   readonly created: string;
 }
@@ -29,7 +30,6 @@ export interface LayerVersion extends ListedLayerVersion {
   readonly codeSha256: string;
   /** Of the zip. */
   readonly codeBytes: number;
-  readonly description: string;
   readonly license: string;
 }
 
@@ -111,12 +111,12 @@ interface ListedShape {
   readonly Version?: number | undefined;
   readonly CompatibleArchitectures?: readonly string[] | undefined;
   readonly CompatibleRuntimes?: readonly string[] | undefined;
+  readonly Description?: string | undefined;
   readonly CreatedDate?: string | undefined;
 }
 
 interface VersionShape extends ListedShape {
   readonly Content?: { readonly CodeSha256?: string | undefined; readonly CodeSize?: number | undefined } | undefined;
-  readonly Description?: string | undefined;
   readonly LicenseInfo?: string | undefined;
 }
 
@@ -127,6 +127,7 @@ export function listedVersion(shape: ListedShape, purpose: Purpose): ListedLayer
     version: required(shape.Version, purpose),
     architectures: shape.CompatibleArchitectures ?? [],
     runtimes: shape.CompatibleRuntimes ?? [],
+    description: shape.Description ?? "",
     created: shape.CreatedDate ?? "",
   };
 }
@@ -136,7 +137,6 @@ function layerVersion(shape: VersionShape, purpose: Purpose): LayerVersion {
     ...listedVersion(shape, purpose),
     codeSha256: required(shape.Content?.CodeSha256, purpose),
     codeBytes: shape.Content?.CodeSize ?? 0,
-    description: shape.Description ?? "",
     license: shape.LicenseInfo ?? "",
   };
 }

@@ -9,6 +9,8 @@ import { connectProject } from "../remote.ts";
 export interface ConnectedRegions {
   readonly connection: Connection;
   readonly regions: readonly string[];
+  /** All that there are, rather than some that were named. */
+  readonly everywhere: boolean;
   /** Nobody has named the regions: one that is not enabled was not asked for. */
   readonly guessed: boolean;
 }
@@ -20,15 +22,14 @@ export async function connectRegions(
   named: readonly string[] | undefined,
 ): Promise<ConnectedRegions> {
   const given = named ?? listIn(context.env.LAMBDA_EXT_REGIONS);
-  const fallback = given?.find((name) => name !== "all");
+  // Where no region is home, the first that is named is as good as any: `all` are those of its partition.
+  const fallback = [...(given ?? []), ...project.publish.regions].find((name) => name !== "all");
   const { connection, region } = await connectProject(context, project, fallback);
   const { findRegions } = await import("../../publish/regions.ts");
-  const { regions, warnings, guessed } = await findRegions(
-    connection,
-    given ?? configured(context, project.publish.regions, region),
-  );
+  const wanted = given ?? configured(context, project.publish.regions, region);
+  const { regions, warnings, guessed } = await findRegions(connection, wanted);
   for (const warning of warnings) context.progress.warn(warning);
-  return { connection, regions, guessed };
+  return { connection, regions, everywhere: wanted.includes("all"), guessed };
 }
 
 /** A region that was named for this command counts more than the configuration's list. */

@@ -6,6 +6,7 @@ import type { LayerVersion } from "../../aws/lambda/layers.ts";
 import { remoteError } from "../../model/errors.ts";
 import type { Grantee } from "../../model/sharing.ts";
 import type { Ledger } from "../ledger.ts";
+import { placeholderDescription } from "../placeholder.ts";
 import type { AlignAction, LayerPlan, PublishAction } from "../plan/actions.ts";
 import type { Fill, LayerDescription } from "../wish.ts";
 import type { LayerState } from "./outcome.ts";
@@ -99,8 +100,8 @@ async function fillNumbers(layer: LayerPlan, action: AlignAction, surroundings: 
   const bytes = await zip(action.fill);
   const { region, layerName, architecture } = layer;
   const codeSha256 = createHash("sha256").update(bytes).digest("base64");
-  const description = `Fills a number, so that ${layerName} has the same ones in all regions`;
-  const filler = action.fill === "placeholder" ? { ...about, description, runtimes: [] } : about;
+  const filler =
+    action.fill === "placeholder" ? { ...about, description: placeholderDescription(layerName), runtimes: [] } : about;
   const filled: number[] = [];
   let { last } = surroundings;
   while (last < action.through) {
