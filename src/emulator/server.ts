@@ -1,4 +1,5 @@
 // The room's door: starts the endpoint, and with it the account that it plays.
+import { setMaxListeners } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { InvocationTrace } from "../model/invocation-trace.ts";
@@ -114,6 +115,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const host = executionHost({ listener, store, keys, warn, warnSeldom, now, directory });
     const executor = new LazyExecutor(options, host);
     const closing = new AbortController();
+    // Every call that is held back listens to it, and Node would warn of a leak at the eleventh.
+    setMaxListeners(0, closing.signal);
     const background = new Set<Promise<unknown>>();
     const account: AccountState = {
       store,

@@ -210,13 +210,13 @@ describe("reading and pruning on bad days", () => {
     });
 
     it("gives a region up that never answers, and prunes the others meanwhile", async () => {
-      const layer = await published(3);
-      endpoint.emulator.setFaults([{ region: "eu-west-1", kind: "slow" }]);
+      const layer = await published(12);
+      endpoint.emulator.setFaults([{ region: "eu-west-1", op: "Get*", kind: "slow" }]);
       const { code, stderr } = await run([...args(layer), "--region-timeout", "2"]);
       expect(code).toBe(3);
       expect(stderr).toMatch(/✗ eu-west-1: eu-west-1 was given up: it was not done within 2 s/);
-      expect(await numbers(layer, "us-east-1")).toEqual([3]);
-      expect(await numbers(layer, "eu-west-1")).toEqual([3, 2, 1]);
+      expect(await numbers(layer, "us-east-1")).toEqual([12]);
+      expect(await numbers(layer, "eu-west-1")).toHaveLength(12);
     });
   });
 

@@ -77,6 +77,16 @@ describe("faults, through AWS's SDK", () => {
     expect(await versionsOf(layer)).toBe(1);
   });
 
+  it("many calls are held back at once, without a word from Node", async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on("warning", listen);
+    endpoint.emulator.setFaults([{ kind: "slow", latency: 200 }]);
+    await Promise.all(Array.from({ length: 15 }, () => client().send(new ListLayersCommand({}))));
+    process.off("warning", listen);
+    expect(warnings).toEqual([]);
+  });
+
   it("a slow answer comes in the end", async () => {
     endpoint.emulator.setFaults([{ kind: "slow", latency: 80 }]);
     const begun = performance.now();
