@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -127,6 +128,11 @@ func (c Config) check() error {
 		return errors.New("AWS_REGION is not set")
 	case c.Credentials == nil:
 		return errNoCredentials
+	}
+	// A URL that is none of HTTP would be called in the clear.
+	to, err := url.Parse(c.Endpoint)
+	if err != nil || to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https" {
+		return errors.New("the endpoint is no URL of HTTP. Correct AWS_ENDPOINT_URL, or the variable that begins so")
 	}
 	return nil
 }

@@ -18,14 +18,16 @@ var testService = Service{ID: "SSM", Name: "ssm", Target: "AmazonSSM"}
 
 var fast = Retry{Attempts: 4, Timeout: time.Second, Backoff: time.Millisecond}
 
-func testClient(endpoint string) *Client {
-	return NewClient(testService, Config{
+func testConfig(endpoint string) Config {
+	return Config{
 		Region:      "eu-central-1",
 		Endpoint:    endpoint,
 		Credentials: StaticCredentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "very-secret", SessionToken: "a-token"},
 		Retry:       fast,
-	})
+	}
 }
+
+func testClient(endpoint string) *Client { return NewClient(testService, testConfig(endpoint)) }
 
 // serve answers the n-th request with the n-th answer, the last one for ever, and counts.
 func serve(t *testing.T, answers ...http.HandlerFunc) (string, *atomic.Int32) {
@@ -96,14 +98,15 @@ func TestCallTriesAgain(t *testing.T) {
 		calls int32
 		err   string
 	}{
-		"throttled":            {answer(400, `{"__type":"ThrottlingException","message":"Rate exceeded"}`), 2, ""},
-		"throttled with 429":   {answer(429, ``), 2, ""},
-		"internal error":       {answer(500, `{"__type":"InternalServerError"}`), 2, ""},
-		"a load balancer":      {answer(503, `<html>busy</html>`), 2, ""},
-		"connection reset":     {reset, 2, ""},
-		"connection cut short": {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "100") }, 2, ""},
-		"access denied":        {answer(400, `{"__type":"AccessDeniedException","Message":"not you"}`), 1, "GetParameter: AccessDeniedException: not you (HTTP status 400)"},
-		"a redirect":           {answer(307, ``), 1, "GetParameter: HTTP status 307, which is not how AWS refuses"},
+		"throttled":               {answer(400, `{"__type":"ThrottlingException","message":"Rate exceeded"}`), 2, ""},
+		"throttled with 429":      {answer(429, ``), 2, ""},
+		"internal error":          {answer(500, `{"__type":"InternalServerError"}`), 2, ""},
+		"a load balancer":         {answer(503, `<html>busy</html>`), 2, ""},
+		"a proxy that has waited": {answer(408, ``), 2, ""},
+		"connection reset":        {reset, 2, ""},
+		"connection cut short":    {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "100") }, 2, ""},
+		"access denied":           {answer(400, `{"__type":"AccessDeniedException","Message":"not you"}`), 1, "GetParameter: AccessDeniedException: not you (HTTP status 400)"},
+		"a redirect":              {answer(307, ``), 1, "GetParameter: HTTP status 307, which is not how AWS refuses"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -223,6 +226,10 @@ func TestAnIncompleteConfigurationIsTold(t *testing.T) {
 		want   string
 	}{
 		"no region":      {Config{}, "AWS_REGION is not set"},
+		"no scheme":      {testConfig("localhost:8000"), "the endpoint is no URL of HTTP. Correct AWS_ENDPOINT_URL, or the variable that begins so"},
+		"no host":        {testConfig("https:///"), "the endpoint is no URL of HTTP. Correct AWS_ENDPOINT_URL, or the variable that begins so"},
+		"another scheme": {testConfig("ftp://localhost"), "the endpoint is no URL of HTTP. Correct AWS_ENDPOINT_URL, or the variable that begins so"},
+		"no URL":         {testConfig("http://us er:hunter2@%"), "the endpoint is no URL of HTTP. Correct AWS_ENDPOINT_URL, or the variable that begins so"},
 		"no credentials": {Config{Region: "eu-west-1", Endpoint: "http://localhost"}, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"},
 		"no keys":        {Config{Region: "eu-west-1", Endpoint: "http://localhost", Credentials: StaticCredentials{}}, "X: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"},
 	}

@@ -59,6 +59,25 @@ func TestCallsShareAConnection(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatNobodyHasAskedForIsNotTheNextOne(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n"
+	url, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		connection, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		t.Cleanup(func() { _ = connection.Close() })
+		_, _ = io.WriteString(connection, head+`{"From":"one"}`+head+`{"From":"him"}`)
+	}, answer(http.StatusOK, `{"From":"two"}`))
+	client := testClient(url)
+	for _, want := range []string{"one", "two"} {
+		var out struct{ From string }
+		if err := client.Call(t.Context(), "GetItem", struct{}{}, &out); err != nil || out.From != want {
+			t.Errorf("the answer is from %q, %v; want %s", out.From, err, want)
+		}
+	}
+}
+
 // TestCallsAtOnce has eight goroutines call eight times; they open no more connections than there are calls at once.
 func TestCallsAtOnce(t *testing.T) {
 	url, connections := serveCounted(t, answer(http.StatusOK, `{"Answer":"yes"}`))

@@ -77,7 +77,11 @@ var throttlingCodes = map[string]bool{
 
 func retryable(err error) bool {
 	if refused, ok := errors.AsType[*Error](err); ok {
-		return refused.Status >= 500 || refused.Status == http.StatusTooManyRequests || throttlingCodes[refused.Code]
+		switch refused.Status {
+		case http.StatusTooManyRequests, http.StatusRequestTimeout: // the latter is a proxy's farewell to an idle connection
+			return true
+		}
+		return refused.Status >= 500 || throttlingCodes[refused.Code]
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return false

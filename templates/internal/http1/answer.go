@@ -2,6 +2,7 @@ package http1
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -19,64 +20,98 @@ type Answer struct {
 	Last bool
 }
 
+// maxHead bounds what is read of an answer before its body, and behind one that comes in chunks.
+const maxHead = 64 << 10
+
 // ReadAnswer reads an answer whose body has no more than so many bytes. One that breaks off is an io.ErrUnexpectedEOF.
 func ReadAnswer(in *bufio.Reader, limit int) (Answer, error) {
-	lines := textproto.NewReader(in)
 	for {
-		answer, err := readHead(lines)
+		answer, err := ReadHead(in)
 		if err != nil {
-			return Answer{}, Unexpected(err)
+			return Answer{}, err
 		}
 		if answer.Status < 200 {
 			continue // there is more to come
 		}
-		err = answer.readBody(lines, limit)
+		err = answer.readBody(in, limit)
+		// What nobody has asked for must not pass for the next answer.
+		answer.Last = answer.Last || in.Buffered() > 0
 		return answer, Unexpected(err)
 	}
 }
 
 // ReadHead reads an answer that has no body, like a proxy's to CONNECT.
 func ReadHead(in *bufio.Reader) (Answer, error) {
-	answer, err := readHead(textproto.NewReader(in))
+	answer, err := readHead(in)
 	return answer, Unexpected(err)
 }
 
-func readHead(lines *textproto.Reader) (Answer, error) {
-	line, err := lines.ReadLine()
+func readHead(in *bufio.Reader) (Answer, error) {
+	text, err := readSection(in)
 	if err != nil {
 		return Answer{}, err
 	}
-	protocol, rest, _ := strings.Cut(line, " ")
+	line, fields, _ := strings.Cut(text, "\n")
+	protocol, rest, _ := strings.Cut(strings.TrimSuffix(line, "\r"), " ")
 	code, _, _ := strings.Cut(rest, " ")
 	status, err := strconv.Atoi(code)
 	if !strings.HasPrefix(protocol, "HTTP/1.") || err != nil {
-		return Answer{}, fmt.Errorf("the answer is not HTTP: %.100q", line)
+		return Answer{}, fmt.Errorf("the answer is not HTTP: %.100q", strings.TrimSpace(line))
 	}
-	header, err := lines.ReadMIMEHeader()
+	header, err := readFields(fields)
 	if err != nil {
 		return Answer{}, err
 	}
-	last := protocol == "HTTP/1.0" || strings.EqualFold(header.Get("Connection"), "close")
+	last := protocol == "HTTP/1.0" || strings.Contains(strings.ToLower(strings.Join(header["Connection"], ",")), "close")
 	return Answer{Status: status, Header: header, Last: last}, nil
 }
 
-func (a *Answer) readBody(lines *textproto.Reader, limit int) (err error) {
-	length := a.Header.Get("Content-Length")
+// readSection reads lines up to an empty one.
+func readSection(in *bufio.Reader) (string, error) {
+	var text []byte
+	for begin := 0; ; {
+		part, err := in.ReadSlice('\n')
+		text = append(text, part...)
+		switch {
+		case len(text) > maxHead:
+			return "", fmt.Errorf("the answer's head has more than %d bytes", maxHead)
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue // the line goes on
+		case err != nil:
+			return "", err
+		case len(bytes.TrimSpace(text[begin:])) == 0:
+			return string(text), nil
+		}
+		begin = len(text)
+	}
+}
+
+func readFields(text string) (textproto.MIMEHeader, error) {
+	return textproto.NewReader(bufio.NewReader(strings.NewReader(text))).ReadMIMEHeader()
+}
+
+func (a *Answer) readBody(in *bufio.Reader, limit int) (err error) {
+	codings, lengths := a.Header["Transfer-Encoding"], a.Header["Content-Length"]
 	switch {
 	case a.Status == 204 || a.Status == 304:
 		return nil
-	case strings.EqualFold(a.Header.Get("Transfer-Encoding"), "chunked"):
-		a.Body, err = readChunks(lines, limit)
+	case len(codings) == 1 && strings.EqualFold(codings[0], "chunked"):
+		// Who names a length besides may have sent that much.
+		a.Last = a.Last || lengths != nil
+		a.Body, err = readChunks(in, limit)
 		return err
-	case length == "":
+	case codings != nil:
+		return fmt.Errorf("the answer's Transfer-Encoding is %.100q", strings.Join(codings, ", "))
+	case lengths == nil:
 		// It ends with the connection.
 		a.Last = true
-		a.Body, err = io.ReadAll(io.LimitReader(lines.R, int64(limit)+1))
+		a.Body, err = io.ReadAll(io.LimitReader(in, int64(limit)+1))
 		if len(a.Body) > limit {
 			return tooLarge(limit)
 		}
 		return err
 	}
+	length := strings.Join(lengths, ", ")
 	size, err := strconv.ParseUint(length, 10, 31)
 	if err != nil {
 		return fmt.Errorf("the answer's Content-Length is %q", length)
@@ -85,24 +120,26 @@ func (a *Answer) readBody(lines *textproto.Reader, limit int) (err error) {
 		return tooLarge(limit)
 	}
 	a.Body = make([]byte, size)
-	_, err = io.ReadFull(lines.R, a.Body)
+	_, err = io.ReadFull(in, a.Body)
 	return err
 }
 
-func readChunks(lines *textproto.Reader, limit int) ([]byte, error) {
+func readChunks(in *bufio.Reader, limit int) ([]byte, error) {
 	var body []byte
 	for {
-		line, err := lines.ReadLine()
+		// No line is longer than the reader's buffer.
+		line, err := in.ReadSlice('\n')
 		if err != nil {
 			return nil, err
 		}
-		digits, _, _ := strings.Cut(line, ";")
-		size, err := strconv.ParseUint(strings.TrimSpace(digits), 16, 31)
+		digits, _, _ := strings.Cut(string(line), ";")
+		digits = strings.TrimSpace(digits)
+		size, err := strconv.ParseUint(digits, 16, 31)
 		if err != nil {
 			return nil, fmt.Errorf("the answer has a chunk of size %.20q", digits)
 		}
 		if size == 0 {
-			_, err := lines.ReadMIMEHeader()
+			_, err := readSection(in)
 			return body, err
 		}
 		if len(body)+int(size) > limit {
@@ -110,10 +147,10 @@ func readChunks(lines *textproto.Reader, limit int) ([]byte, error) {
 		}
 		start := len(body)
 		body = append(body, make([]byte, size)...)
-		if _, err := io.ReadFull(lines.R, body[start:]); err != nil {
+		if _, err := io.ReadFull(in, body[start:]); err != nil {
 			return nil, err
 		}
-		if end, err := lines.ReadLine(); err != nil || end != "" {
+		if end, err := in.ReadSlice('\n'); err != nil || len(bytes.TrimSpace(end)) > 0 {
 			return nil, errors.Join(errors.New("the answer has a chunk without an end"), err)
 		}
 	}

@@ -62,25 +62,36 @@ func TestReadAnswer(t *testing.T) {
 		last   bool
 		err    string
 	}{
-		"a length":            {head + "Content-Length: 3\r\n\r\nabc", 200, "abc", false, ""},
-		"chunks":              {head + "Transfer-Encoding: chunked\r\n\r\n2;x=y\r\nab\r\n1\r\nc\r\n0\r\nX: y\r\n\r\n", 200, "abc", false, ""},
-		"to the end":          {head + "\r\nabc", 200, "abc", true, ""},
-		"the last one":        {head + "Connection: Close\r\nContent-Length: 3\r\n\r\nabc", 200, "abc", true, ""},
-		"of an older time":    {"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc", 200, "abc", true, ""},
-		"after a word before": {"HTTP/1.1 100 Continue\r\n\r\n" + head + "Content-Length: 1\r\n\r\na", 200, "a", false, ""},
-		"no content":          {"HTTP/1.1 204 No Content\r\n\r\n", 204, "", false, ""},
-		"no words":            {"HTTP/1.1 404\r\nContent-Length: 0\r\n\r\n", 404, "", false, ""},
-		"no HTTP":             {"SSH-2.0-x\r\n\r\n", 0, "", false, `the answer is not HTTP: "SSH-2.0-x"`},
-		"a wild length":       {head + "Content-Length: -1\r\n\r\n", 0, "", false, `the answer's Content-Length is "-1"`},
-		"a wild chunk":        {head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 0, "", false, `the answer has a chunk of size "zz"`},
-		"an endless chunk":    {head + "Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n", 0, "", false, "the answer has a chunk without an end"},
-		"a length too large":  {head + "Content-Length: 9\r\n\r\n123456789", 0, "", false, "the answer has more than 8 bytes"},
-		"chunks too large":    {head + "Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n4\r\n6789\r\n0\r\n\r\n", 0, "", false, "the answer has more than 8 bytes"},
-		"an end too late":     {head + "\r\n123456789", 0, "", false, "the answer has more than 8 bytes"},
+		"a length":             {head + "Content-Length: 3\r\n\r\nabc", 200, "abc", false, ""},
+		"chunks":               {head + "Transfer-Encoding: chunked\r\n\r\n2;x=y\r\nab\r\n1\r\nc\r\n0\r\nX: y\r\n\r\n", 200, "abc", false, ""},
+		"to the end":           {head + "\r\nabc", 200, "abc", true, ""},
+		"the last one":         {head + "Connection: Close\r\nContent-Length: 3\r\n\r\nabc", 200, "abc", true, ""},
+		"the last of a list":   {head + "Connection: x, close\r\nContent-Length: 3\r\n\r\nabc", 200, "abc", true, ""},
+		"more than its length": {head + "Content-Length: 3\r\n\r\nabc" + head + "Content-Length: 0\r\n\r\n", 200, "abc", true, ""},
+		"more than none":       {"HTTP/1.1 204 No Content\r\n\r\nabc", 204, "", true, ""},
+		"a length and chunks":  {head + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", 200, "a", true, ""},
+		"a long header":        {head + "X: " + strings.Repeat("x", 9000) + "\r\nContent-Length: 1\r\n\r\na", 200, "a", false, ""},
+		"of an older time":     {"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc", 200, "abc", true, ""},
+		"after a word before":  {"HTTP/1.1 100 Continue\r\n\r\n" + head + "Content-Length: 1\r\n\r\na", 200, "a", false, ""},
+		"no content":           {"HTTP/1.1 204 No Content\r\n\r\n", 204, "", false, ""},
+		"no words":             {"HTTP/1.1 404\r\nContent-Length: 0\r\n\r\n", 404, "", false, ""},
+		"no HTTP":              {"SSH-2.0-x\r\n\r\n", 0, "", false, `the answer is not HTTP: "SSH-2.0-x"`},
+		"a wild length":        {head + "Content-Length: -1\r\n\r\n", 0, "", false, `the answer's Content-Length is "-1"`},
+		"two lengths":          {head + "Content-Length: 1\r\nContent-Length: 3\r\n\r\nabc", 0, "", false, `the answer's Content-Length is "1, 3"`},
+		"no plain coding":      {head + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 0, "", false, `the answer's Transfer-Encoding is "gzip, chunked"`},
+		"two codings":          {head + "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n", 0, "", false, `the answer's Transfer-Encoding is "chunked, x"`},
+		"a wild chunk":         {head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 0, "", false, `the answer has a chunk of size "zz"`},
+		"an endless chunk":     {head + "Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n", 0, "", false, "the answer has a chunk without an end"},
+		"a length too large":   {head + "Content-Length: 9\r\n\r\n123456789", 0, "", false, "the answer has more than 8 bytes"},
+		"chunks too large":     {head + "Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n4\r\n6789\r\n0\r\n\r\n", 0, "", false, "the answer has more than 8 bytes"},
+		"an end too late":      {head + "\r\n123456789", 0, "", false, "the answer has more than 8 bytes"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := ReadAnswer(bufio.NewReader(iotest.OneByteReader(strings.NewReader(test.text))), 8)
+			got, err := ReadAnswer(bufio.NewReader(strings.NewReader(test.text)), 8)
+			if slow, _ := ReadAnswer(bufio.NewReader(iotest.OneByteReader(strings.NewReader(test.text))), 8); string(slow.Body) != string(got.Body) {
+				t.Errorf("byte by byte, the body is %q", slow.Body)
+			}
 			if test.err != "" {
 				if err == nil || !strings.HasPrefix(err.Error(), test.err) {
 					t.Errorf("error = %v, want %s", err, test.err)
@@ -108,6 +119,36 @@ func TestAnAnswerThatBreaksOff(t *testing.T) {
 				t.Errorf("error = %v", err)
 			}
 		}
+	}
+}
+
+// endless repeats a text for ever.
+type endless string
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = e[i%len(e)]
+	}
+	return len(p), nil
+}
+
+func TestAnEndlessAnswerIsNotKept(t *testing.T) {
+	for name, begin := range map[string]string{
+		"a status line": "HTTP/1.1 200 ",
+		"a header":      "HTTP/1.1 200 OK\r\nX: ",
+		"headers":       "HTTP/1.1 200 OK\r\n",
+		"a chunk":       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;",
+		"trailers":      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			more := endless("x")
+			if strings.HasSuffix(name, "ers") {
+				more = "X: y\r\n\t"
+			}
+			if _, err := ReadAnswer(bufio.NewReader(io.MultiReader(strings.NewReader(begin), more)), 8); err == nil {
+				t.Error("it has an end")
+			}
+		})
 	}
 }
 

@@ -3,6 +3,7 @@ package cache
 import (
 	"container/list"
 	"context"
+	"strings"
 	"sync"
 	"time"
 )
@@ -56,12 +57,13 @@ func (m *Memory) Set(_ context.Context, key string, entry Entry, _ time.Duration
 	if element, ok := m.entries[key]; ok {
 		m.remove(element)
 	}
-	added := &memoryEntry{key, entry}
+	// Whoever cut the key out of a longer text would have the cache keep all of that.
+	added := &memoryEntry{strings.Clone(key), entry}
 	if added.bytes() > m.maxBytes {
 		return
 	}
 	m.bytes += added.bytes()
-	m.entries[key] = m.order.PushFront(added)
+	m.entries[added.key] = m.order.PushFront(added)
 	for m.bytes > m.maxBytes {
 		m.remove(m.order.Back())
 	}

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -32,6 +33,26 @@ func TestMemoryForgetsWhatWasNotAskedForTheLongest(t *testing.T) {
 	if _, ok := m.Get(t.Context(), "b"); ok {
 		t.Error("b is still there")
 	}
+}
+
+func TestMemoryKeepsNoMoreThanTheKey(t *testing.T) {
+	const entries, line = 1000, 32 << 10
+	m := NewMemory(1 << 20)
+	before := heap()
+	for i := range entries {
+		request := fmt.Sprintf("%04d?%s", i, strings.Repeat("x", line))
+		m.Set(t.Context(), request[:4], Entry{}, 0)
+	}
+	if taken := heap() - before; taken > entries*line/2 {
+		t.Errorf("%d entries take %d bytes", len(m.entries), taken)
+	}
+}
+
+func heap() int {
+	var now runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&now)
+	return int(now.HeapAlloc)
 }
 
 func TestMemoryCountsBytes(t *testing.T) {

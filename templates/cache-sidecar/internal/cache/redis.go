@@ -129,6 +129,11 @@ func (r *Redis) take() (conn *respConn, used bool) {
 }
 
 func (r *Redis) release(conn *respConn) {
+	// What nobody has asked for must not pass for another key's value.
+	if conn.in.Buffered() > 0 {
+		_ = conn.Close()
+		return
+	}
 	conn.idleSince = time.Now().Round(0)
 	r.mu.Lock()
 	defer r.mu.Unlock()

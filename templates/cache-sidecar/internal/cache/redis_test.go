@@ -111,6 +111,7 @@ func TestGarbageFromRedis(t *testing.T) {
 		timeout     time.Duration
 	}{
 		"an error":           {"-LOADING Redis is loading the dataset in memory\r\n", "GET: LOADING Redis is loading the dataset in memory", patiently},
+		"an unknown command": {"-ERR unknown command 'GET', with args beginning with: 'hunter2'\r\n", "GET: ERR unknown command 'GET'", patiently},
 		"HTTP":               {"HTTP/1.1 400 Bad Request\r\n\r\n", "GET: the server's reply is none of Redis's", patiently},
 		"a number":           {":1\r\n", "none of Redis's", patiently},
 		"a list":             {"*1000000000\r\n", "none of Redis's", patiently},
@@ -130,7 +131,7 @@ func TestGarbageFromRedis(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			redis := NewRedis(respServer(t, answering(func([]string) string { return test.reply })))
 			value, err := redis.Get(within(t, test.timeout), "1")
-			if err == nil || !strings.Contains(err.Error(), test.want) {
+			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%q, %v; want %s", value, err, test.want)
 			}
 			if len(redis.turns) != 0 {
@@ -161,6 +162,15 @@ func TestCommands(t *testing.T) {
 	want := `[["AUTH" "user" "pässword\r\n"] ["SELECT" "3"] ["SET" "grüß\r\n/1" "a\r\nb\x00" "PX" "1500"] ["GET" "1"]]`
 	if got := fmt.Sprintf("%q", asked); got != want {
 		t.Errorf("asked %s, want %s", got, want)
+	}
+}
+
+func TestAReplyThatNobodyHasAskedForIsNoValue(t *testing.T) {
+	redis := NewRedis(respServer(t, answering(func(words []string) string { return "$1\r\n" + words[1] + "\r\n$5\r\nother\r\n" })))
+	for _, key := range []string{"a", "b"} {
+		if value, err := redis.Get(within(t, patiently), key); string(value) != key || err != nil {
+			t.Errorf("the value of %s is %q, %v", key, value, err)
+		}
 	}
 }
 

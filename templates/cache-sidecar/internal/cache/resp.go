@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -68,7 +69,9 @@ func (c *respConn) reply() ([]byte, error) {
 	case '+':
 		return []byte(rest), nil
 	case '-':
-		return nil, refusal(rest)
+		// A server that does not know a command goes on with its arguments, the item among them.
+		why, _, _ := strings.Cut(rest, ", with args")
+		return nil, refusal(why)
 	case '$':
 		return c.text(rest)
 	}
