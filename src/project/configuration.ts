@@ -180,6 +180,12 @@ const publish = v.strictObject(
         "Give every region the same number, and fill gaps with the layer's own bytes or with a placeholder.",
       ),
     ),
+    bucket: v.optional(
+      described(
+        text,
+        "The bucket in each region that zips above 50 MB go through, with {region} and {account} in its name.",
+      ),
+    ),
     allowFail: v.optional(described(texts(region), "Regions that may be missing without the command's failing.")),
     minRegions: v.optional(
       described(whole, "With fewer complete regions than these, a publish has failed rather than been done in part."),

@@ -78,12 +78,13 @@ function fromConfiguration(config: Configuration, root: string, configFile: stri
 }
 
 function readPublish(publish: Configuration["publish"] = {}): Project["publish"] {
-  const { regions = [], sharing, align, allowFail = [], minRegions, regionTimeout } = publish;
+  const { regions = [], sharing, align, bucket, allowFail = [], minRegions, regionTimeout } = publish;
   const { public: everybody = false, accounts = [], organizations = [] } = sharing ?? {};
   return {
     regions,
     sharing: sharing && { public: everybody, accounts, organizations },
     align,
+    bucket,
     allowFail,
     minRegions,
     regionTimeout,

@@ -79,6 +79,8 @@ export interface Project {
       | undefined;
     /** What fills the numbers that a region lacks; undefined does not align them. */
     readonly align: "same-bytes" | "placeholder" | undefined;
+    /** What zips that are too large to be sent directly go through; may hold `{region}` and `{account}`. */
+    readonly bucket: string | undefined;
     /** Regions that may be missing. */
     readonly allowFail: readonly string[];
     readonly minRegions: number | undefined;

@@ -18,6 +18,7 @@ const saved: SavedPlan = {
   },
   tolerance: { allowFail: ["me-south-1"], minRegions: 2 },
   regionTimeout: 60,
+  bucket: "zips-{region}",
   layers: [
     {
       ...layer,

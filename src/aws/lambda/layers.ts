@@ -10,6 +10,7 @@ import type { Architecture } from "../../model/architecture.ts";
 import { call, required } from "../call.ts";
 import type { Connection } from "../connection.ts";
 import type { Purpose } from "../errors.ts";
+import { countSent, type SentBytes } from "../sent-bytes.ts";
 import { lambda, lambdaOnce } from "./client.ts";
 
 /** A layer version as lists tell it: without its hash. */
@@ -79,9 +80,14 @@ export async function getLayerVersion(
   return layerVersion(answer, purpose);
 }
 
+/** A zip as a request names it: its bytes, or where it lies in S3, in the layer's own region. */
+export type LayerContent =
+  | { readonly zip: Uint8Array }
+  | { readonly bucket: string; readonly key: string; readonly objectVersion: string | undefined };
+
 /** What a new layer version is made of. */
 export interface LayerVersionInput extends LayerAddress {
-  readonly zip: Uint8Array;
+  readonly content: LayerContent;
   readonly architectures: readonly Architecture[];
   readonly runtimes: readonly string[];
   readonly description: string | undefined;
@@ -90,18 +96,31 @@ export interface LayerVersionInput extends LayerAddress {
 
 /**
  * Publishes a layer version. Every call makes another one, so it is sent once: what a lost answer means, the caller finds out.
+ * @param sent told how much of the request has been sent, where it carries the bytes.
  */
-export async function publishLayerVersion(connection: Connection, input: LayerVersionInput): Promise<LayerVersion> {
-  const { region, layer } = input;
+export async function publishLayerVersion(
+  connection: Connection,
+  input: LayerVersionInput,
+  sent?: SentBytes,
+): Promise<LayerVersion> {
+  const { region, layer, content } = input;
   const purpose = { doing: `publish layer ${layer} in ${region}`, region };
   const command = new PublishLayerVersionCommand({
     LayerName: layer,
-    Content: { ZipFile: input.zip },
+    Content:
+      "zip" in content
+        ? { ZipFile: content.zip }
+        : {
+            S3Bucket: content.bucket,
+            S3Key: content.key,
+            ...(content.objectVersion !== undefined && { S3ObjectVersion: content.objectVersion }),
+          },
     CompatibleArchitectures: input.architectures as AwsArchitecture[],
     ...(input.runtimes.length > 0 && { CompatibleRuntimes: input.runtimes as Runtime[] }),
     ...(input.description !== undefined && { Description: input.description }),
     ...(input.license !== undefined && { LicenseInfo: input.license }),
   });
+  if (sent && "zip" in content) countSent(command, sent);
   const answer = await call(connection, purpose, (options) => lambdaOnce(connection, region).send(command, options));
   return layerVersion(answer, purpose);
 }

@@ -5,7 +5,7 @@ import type { Rule } from "../subject.ts";
 
 export const sizes: Rule = {
   name: "size",
-  find({ zipBytes = 0, files }) {
+  find({ kind, zipBytes = 0, files }) {
     const unzipped = files.reduce((sum, file) => sum + file.unzippedBytes, 0);
     const largest = files.reduce((a, b) => (b.unzippedBytes > (a?.unzippedBytes ?? 0) ? b : a), files[0]);
     const most = largest ? ` The largest file is ${largest.path} with ${formatBytes(largest.unzippedBytes)}.` : "";
@@ -13,9 +13,13 @@ export const sizes: Rule = {
       ...(zipBytes > limits.directUploadBytes
         ? [
             {
-              severity: "error" as const,
+              // A layer has another way.
+              severity: kind === "function" ? ("error" as const) : ("warning" as const),
               message: `has ${zipBytes} bytes: Lambda refuses a direct upload of more than ${limits.directUploadBytes} (50 MB)`,
-              mend: `Make it smaller: strip programs, leave out what is not needed.${most}`,
+              mend:
+                kind === "function"
+                  ? `Make it smaller: strip programs, leave out what is not needed.${most}`
+                  : `Publish it through S3 (lambda-ext publish --bucket NAME), or make it smaller.${most}`,
             },
           ]
         : []),

@@ -23,6 +23,7 @@ export const publish = defineCommand({
     "lambda-ext publish --regions all --allow-fail me-south-1 --min-regions 30",
     "lambda-ext publish --public --yes",
     "lambda-ext publish --align placeholder  # the same number everywhere",
+    "lambda-ext publish --regions all --bucket 'zips-{account}-{region}'  # for zips above 50 MB",
     "lambda-ext publish --dry-run --plan-file plan.json",
     "lambda-ext publish --plan plan.json",
     "lambda-ext publish --local --fault op=PublishLayerVersion,kind=lost-answer,count=1  # rehearse a bad day",
@@ -62,8 +63,10 @@ async function carryOutJob(context: CommandContext, options: PublishOptions, job
     about: wish,
     ledger,
     placeholder: placeholderLayer,
+    bucket: job.bucket,
     regionMilliseconds: patience.regionMilliseconds,
     watch: show.watch,
+    leftBehind: show.leftBehind,
   }).finally(show.close);
   const finish = finishCommands(outcomes, { globals: context.globals, options, platform: process.platform });
   return publishResult(context, outcomes, { tolerance: patience, finish });

@@ -69,8 +69,10 @@ async function verifyJob(context: CommandContext, { number, fix }: VerifyFlags, 
     about: job.wish,
     ledger,
     placeholder: placeholderLayer,
+    bucket: job.bucket,
     regionMilliseconds: job.patience.regionMilliseconds,
     watch: show.watch,
+    leftBehind: show.leftBehind,
   }).finally(show.close);
   return fixResult(context, verdicts, { outcomes, left, tolerance: job.patience });
 }

@@ -40,6 +40,7 @@ const lasting: Readonly<Record<Exclude<Flag, (typeof ofThisRun)[number]>, string
   org: "--org",
   private: "--private",
   align: "--align",
+  bucket: "--bucket",
   regionTimeout: "--region-timeout",
   plan: "--plan",
 };

@@ -5,6 +5,7 @@ import type { Architecture } from "../../model/architecture.ts";
 import type { LayerArchive } from "../../model/artifact.ts";
 import { usageError } from "../../model/errors.ts";
 import type { Project } from "../../project/project.ts";
+import { checkBucket, namesAccount, needsBucket, refuseWithoutBucket } from "../../publish/bucket.ts";
 import { layerNameFor } from "../../publish/layer-name.ts";
 import type { PublishPlan } from "../../publish/plan/actions.ts";
 import { planPublish } from "../../publish/plan/plan.ts";
@@ -28,6 +29,8 @@ export interface PublishJob {
   readonly patience: Patience;
   /** Nobody has named the regions: one that is not enabled was not asked for. */
   readonly guessed: boolean;
+  /** What large zips go through, with `{region}` in it. */
+  readonly bucket: string | undefined;
   /** What is to be done, given what is there; refuses zips that would be sent and are broken. */
   decide(wanted: readonly WantedLayer[], sightings: readonly Sighting[]): Promise<PublishPlan>;
 }
@@ -72,6 +75,7 @@ export async function describedJob(
     stop.abort();
     throw error;
   });
+  const bucket = await bucketOf(connection, options.bucket ?? project.publish.bucket, { regions, archives });
   warnOfStrangers(context, options.allowFail, regions);
   return {
     connection,
@@ -80,8 +84,10 @@ export async function describedJob(
     wish,
     patience,
     guessed,
+    bucket,
     async decide(wanted, sightings) {
       const plan = planPublish(wanted, sightings, wish);
+      refuseWithoutBucket(plan, bucket);
       // What is not sent was checked when it was.
       const sent = archives.filter(({ architecture }) => sends(plan, architecture));
       if (sent.length > 0) {
@@ -91,6 +97,20 @@ export async function describedJob(
       return plan;
     },
   };
+}
+
+/** @throws usageError where no such bucket can be. */
+async function bucketOf(
+  connection: Connection,
+  pattern: string | undefined,
+  { regions, archives }: { readonly regions: readonly string[]; readonly archives: readonly LayerArchive[] },
+): Promise<string | undefined> {
+  if (pattern === undefined) return undefined;
+  checkBucket(pattern, regions);
+  // Whose account it is, is asked only where a zip will go there.
+  if (!namesAccount(pattern) || !archives.some(needsBucket)) return pattern;
+  const { callerAccount } = await import("../../aws/caller.ts");
+  return pattern.replaceAll("{account}", await callerAccount(connection));
 }
 
 function sends(plan: PublishPlan, architecture: Architecture): boolean {

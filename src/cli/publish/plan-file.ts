@@ -31,6 +31,7 @@ export async function savePlan(
     wish: job.wish,
     tolerance: { allowFail, minRegions },
     regionTimeout: regionMilliseconds / 1000,
+    bucket: job.bucket,
     layers: job.plan,
   };
   await write(Buffer.from(writePlan(saved, dirname(path))));
@@ -75,6 +76,7 @@ export async function savedJob(context: CommandContext, options: PublishOptions,
     wish: saved.wish,
     patience: readPatience(options, { allowFail, minRegions, regionTimeout: saved.regionTimeout }),
     guessed: false,
+    bucket: saved.bucket,
     async decide(_, sightings) {
       const { remainderOf } = await import("../../publish/saved-plan/remainder.ts");
       const { seenWhole } = await import("../../publish/plan/align.ts");

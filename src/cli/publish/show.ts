@@ -8,6 +8,8 @@ import { describeResult, renderTable } from "./table.ts";
 /** Told where each layer is, until it is closed. */
 export interface Show {
   readonly watch: (layer: WantedLayer, state: LayerState) => void;
+  /** Told of an object that could not be removed. */
+  readonly leftBehind: (address: string) => void;
   readonly close: () => void;
 }
 
@@ -15,8 +17,11 @@ export interface Show {
 export function showLayers({ story, progress, tell }: CommandContext, plan: PublishPlan): Show {
   const states = new Map<WantedLayer, LayerState>(plan.map((layer) => [layer, { state: "waiting" }]));
   const board = story.board?.((size) => renderTable(states, size, story.colors));
-  if (board) return { watch: (layer, state) => void states.set(layer, state), close: () => board.close() };
+  const leftBehind = (address: string) =>
+    progress.warn(`${address} is not needed any more and could not be removed: aws s3 rm ${address}`);
+  if (board) return { watch: (layer, state) => void states.set(layer, state), leftBehind, close: () => board.close() };
   return {
+    leftBehind,
     watch(_, state) {
       if (state.state !== "done") return;
       const { outcome } = state;

@@ -4,6 +4,7 @@ import pLimit from "p-limit";
 import type { Connection } from "../../aws/connection.ts";
 import { LambdaExtError, remoteError } from "../../model/errors.ts";
 import { groupBy } from "../../model/group.ts";
+import { bucketIn, needsBucket } from "../bucket.ts";
 import type { Ledger } from "../ledger.ts";
 import type { LayerPlan, PublishPlan } from "../plan/actions.ts";
 import { failureOf } from "../plan/sighting.ts";
@@ -12,6 +13,8 @@ import { carryOut, type Made } from "./carry-out.ts";
 import { createCommonFate } from "./common-fate.ts";
 import { createDeadlines } from "./deadlines.ts";
 import type { LayerState, PublishOutcome } from "./outcome.ts";
+import { createParcel, type Parcel } from "./parcel.ts";
+import { bytesSource, directSource } from "./source.ts";
 
 /** Measured: eight hide the latency; more only cost memory, 3 MiB for each (base64). */
 const uploadsAtATime = 8;
@@ -24,10 +27,14 @@ export interface ApplyOptions {
   readonly ledger: Ledger;
   /** Makes the bytes of a placeholder layer, for numbers that are filled with one. */
   readonly placeholder: () => Promise<Uint8Array>;
+  /** Name of the buckets that large zips go through, with `{region}` in it; without, everything is sent directly. */
+  readonly bucket?: string | undefined;
   /** For all that is done in one region; no limit without. */
   readonly regionMilliseconds?: number | undefined;
   /** Told where each layer is. */
   readonly watch?: ((layer: WantedLayer, state: LayerState) => void) | undefined;
+  /** Told of what is no longer needed and could not be removed. */
+  readonly leftBehind?: ((address: string) => void) | undefined;
 }
 
 /** Carries the plan out; outcomes are in its order. */
@@ -53,14 +60,17 @@ export async function applyPublish(
     let made: Made = {};
     let outcome: PublishOutcome;
     const { region } = layer;
+    const parcel = parcelOf(layer, options.bucket);
     const within = <Result>(work: (limited: Connection) => Promise<Result>) =>
       fate.share(region, () => deadlines.within(region, connection, work));
     try {
       if (isNumbered(layer) && chain.some((one) => lacksNumber(outcomes.get(one)))) throw heldBack(layer);
+      const source = parcel ?? directSource(() => once(layer.zip, () => readFile(layer.zip)), layer.codeSha256);
       await carryOut(layer, {
         ...options,
-        zip: (fill) =>
-          fill === "placeholder" ? once("", options.placeholder) : once(layer.zip, () => readFile(layer.zip)),
+        source,
+        filling: async (fill) =>
+          fill === "placeholder" ? await bytesSource(() => once("", options.placeholder)) : source,
         upload: (work) => uploads(() => within(work)),
         grant: (work) => grants(() => within(work)),
         enter: (state) => watch(layer, state),
@@ -68,10 +78,14 @@ export async function applyPublish(
           made = { ...made, ...news };
         },
       });
+      if (parcel && publishesNothing(layer)) await uploads(() => within((limited) => parcel.removeLeftover(limited)));
       outcome = outcomeOf(layer, made);
     } catch (error) {
       if (!(error instanceof LambdaExtError) || error.kind === "interrupted") throw error;
       outcome = { ...outcomeOf(layer, made), result: "failed", error: failureOf(error) };
+    } finally {
+      const left = await parcel?.remove(connection);
+      if (left !== undefined) options.leftBehind?.(left);
     }
     outcomes.set(layer, outcome);
     watch(layer, { state: "done", outcome });
@@ -80,7 +94,7 @@ export async function applyPublish(
   try {
     // Both architectures one after the other where they are versions of one layer.
     const chains = groupBy(plan, ({ region, layerName }) => `${region} ${layerName}`);
-    await Promise.all(
+    await allEnded(
       [...chains.values()].map(async (chain) => {
         for (const layer of chain) await settle(layer, chain);
       }),
@@ -89,6 +103,22 @@ export async function applyPublish(
   } finally {
     deadlines.clear();
   }
+}
+
+/** Waits also where one has failed: what the others have put somewhere they take away. @throws what was thrown first. */
+async function allEnded(chains: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(chains);
+  await Promise.all(chains);
+}
+
+/** The way through S3, for a zip that needs it. */
+function parcelOf(layer: LayerPlan, bucket: string | undefined): Parcel | undefined {
+  return bucket !== undefined && needsBucket(layer) ? createParcel(layer, bucketIn(bucket, layer.region)) : undefined;
+}
+
+/** What is wanted is there: but not what an earlier run, which was killed afterwards, had put somewhere on the way. */
+function publishesNothing({ actions }: LayerPlan): boolean {
+  return actions.every(({ action }) => action !== "publish" && action !== "align" && action !== "failed");
 }
 
 /** Whether it must get a number that was decided beforehand. */

@@ -1,5 +1,4 @@
 // Carries out the actions of one layer in one region, one after the other.
-import { createHash } from "node:crypto";
 import type { Connection } from "../../aws/connection.ts";
 import { grantLayerVersion, revokeLayerGrant } from "../../aws/lambda/layer-policy.ts";
 import type { LayerVersion } from "../../aws/lambda/layers.ts";
@@ -10,6 +9,8 @@ import { placeholderDescription } from "../placeholder.ts";
 import type { AlignAction, LayerPlan, PublishAction } from "../plan/actions.ts";
 import type { Fill, LayerDescription } from "../wish.ts";
 import type { LayerState } from "./outcome.ts";
+import { seldomTold } from "./seldom-told.ts";
+import type { Source } from "./source.ts";
 import { uploadLayer } from "./upload.ts";
 
 /** What has been done so far: what happens afterwards does not undo it. */
@@ -26,8 +27,10 @@ type Turn = <Result>(work: (connection: Connection) => Promise<Result>) => Promi
 interface Surroundings {
   readonly about: LayerDescription;
   readonly ledger: Ledger;
-  /** The layer's bytes, or what fills a number before them. */
-  readonly zip: (fill?: Fill) => Promise<Uint8Array>;
+  /** The layer's bytes. */
+  readonly source: Source;
+  /** What fills a number before them. */
+  readonly filling: (fill: Fill) => Promise<Source>;
   readonly upload: Turn;
   readonly grant: Turn;
   readonly enter: (state: LayerState) => void;
@@ -83,12 +86,13 @@ export async function carryOut(layer: LayerPlan, surroundings: Surroundings): Pr
 
 type Publishing = Surroundings & { readonly last: number };
 
-async function publish(layer: LayerPlan, { about, ledger, zip, upload, last }: Publishing): Promise<LayerVersion> {
-  const { region, layerName, architecture, codeSha256 } = layer;
+async function publish(layer: LayerPlan, surroundings: Publishing): Promise<LayerVersion> {
+  const { about, ledger, source, upload, last, enter } = surroundings;
+  const { region, layerName, architecture } = layer;
   const address = { region, layer: layerName, architectures: [architecture] };
-  // Read when it is its turn: turns are asked for in the plan's order, so that what is broken off is done in whole regions.
-  const made = await upload(async (connection) =>
-    uploadLayer(connection, { ...address, zip: await zip(), codeSha256, after: last, ...about }),
+  const sent = seldomTold((sentBytes, totalBytes) => enter({ state: "uploading", sentBytes, totalBytes }));
+  const made = await upload((connection) =>
+    uploadLayer(connection, { ...address, source, sent, after: last, ...about }),
   );
   await ledger.remember(made);
   return made;
@@ -96,10 +100,9 @@ async function publish(layer: LayerPlan, { about, ledger, zip, upload, last }: P
 
 /** Publishes until the next number is the wanted one. */
 async function fillNumbers(layer: LayerPlan, action: AlignAction, surroundings: Publishing): Promise<number> {
-  const { about, ledger, zip, upload, enter, report } = surroundings;
-  const bytes = await zip(action.fill);
+  const { about, ledger, filling, upload, enter, report } = surroundings;
+  const source = await filling(action.fill);
   const { region, layerName, architecture } = layer;
-  const codeSha256 = createHash("sha256").update(bytes).digest("base64");
   const filler =
     action.fill === "placeholder" ? { ...about, description: placeholderDescription(layerName), runtimes: [] } : about;
   const filled: number[] = [];
@@ -112,8 +115,8 @@ async function fillNumbers(layer: LayerPlan, action: AlignAction, surroundings: 
         region,
         layer: layerName,
         architectures: [architecture],
-        zip: bytes,
-        codeSha256,
+        source,
+        sent: () => {},
         after,
         ...filler,
       }),

@@ -2,8 +2,10 @@
 import type { Connection } from "../../aws/connection.ts";
 import { isRefusal, mayHaveHappened } from "../../aws/errors.ts";
 import { type LayerVersion, type LayerVersionInput, publishLayerVersion } from "../../aws/lambda/layers.ts";
+import type { SentBytes } from "../../aws/sent-bytes.ts";
 import { LambdaExtError, remoteError } from "../../model/errors.ts";
 import { lookAtLayer } from "../observe.ts";
+import type { Source } from "./source.ts";
 
 const attempts = 4;
 /** A version that is only being made while its connection breaks, and a list that lags behind, are found by a later look. */
@@ -11,9 +13,10 @@ const looks = 3;
 const firstPauseMilliseconds = 500;
 
 /** What is to be published, and what is known of the layer. */
-export interface Upload extends LayerVersionInput {
-  /** Base64, of the zip. */
-  readonly codeSha256: string;
+export interface Upload extends Omit<LayerVersionInput, "content"> {
+  readonly source: Source;
+  /** Told how much of the bytes has been sent. */
+  readonly sent: SentBytes;
   /** The newest version before it; 0 for none. */
   readonly after: number;
 }
@@ -26,8 +29,13 @@ export interface Upload extends LayerVersionInput {
 export async function uploadLayer(connection: Connection, upload: Upload): Promise<LayerVersion> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return verified(await publishLayerVersion(connection, upload), upload);
+      const content = await upload.source.ready(connection, upload.sent);
+      return verified(await publishLayerVersion(connection, { ...upload, content }, upload.sent), upload);
     } catch (error) {
+      if (isGone(error) && upload.source.again && attempt < attempts) {
+        upload.source.again();
+        continue;
+      }
       const lost = mayHaveHappened(error);
       if (!lost && !isRefusal(error, "Throttled", "CannotConnect")) throw error;
       if (!lost && attempt === attempts) throw error;
@@ -41,13 +49,13 @@ export async function uploadLayer(connection: Connection, upload: Upload): Promi
 
 /** Undefined where no look finds it: then it was not made, and may be sent again. */
 async function findOwn(connection: Connection, upload: Upload, error: unknown): Promise<LayerVersion | undefined> {
-  const { region, layer, architectures, after, codeSha256 } = upload;
+  const { region, layer, architectures, after, source } = upload;
   const address = { region, layerName: layer, architecture: architectures[0] };
   try {
     for (let look = 0; look < looks; look++) {
       await connection.pace.pause(firstPauseMilliseconds * 2 ** look, connection.signal);
       const newest = await lookAtLayer(connection, address);
-      if (newest !== undefined && newest.version > after && newest.codeSha256 === codeSha256) return newest;
+      if (newest !== undefined && newest.version > after && newest.codeSha256 === source.codeSha256) return newest;
     }
     return undefined;
   } catch (second) {
@@ -56,8 +64,15 @@ async function findOwn(connection: Connection, upload: Upload, error: unknown): 
   }
 }
 
-function verified(version: LayerVersion, { layer, region, codeSha256 }: Upload): LayerVersion {
-  if (version.codeSha256 === codeSha256) return version;
+/** Another run, that published the same bytes, has removed the object meanwhile. */
+function isGone(error: unknown): boolean {
+  return (
+    isRefusal(error, "InvalidParameterValueException") && error instanceof Error && /NoSuchKey/.test(error.message)
+  );
+}
+
+function verified(version: LayerVersion, { layer, region, source }: Upload): LayerVersion {
+  if (version.codeSha256 === source.codeSha256) return version;
   throw remoteError(`Could not publish layer ${layer} in ${region}: other bytes arrived than were sent.`, {
     code: "HashMismatch",
     hint: `Delete ${version.arn} and publish again.`,

@@ -14,6 +14,8 @@ export interface SavedPlan {
   readonly tolerance: Tolerance;
   /** Seconds. */
   readonly regionTimeout: number;
+  /** What large zips go through, with `{region}` in it. */
+  readonly bucket: string | undefined;
   readonly layers: PublishPlan;
 }
 
@@ -77,11 +79,15 @@ const document = v.strictObject({
   allowFail: v.array(v.string()),
   minRegions: number,
   regionTimeout: v.pipe(v.number(), v.minValue(1)),
+  bucket: v.optional(v.string()),
   layers: v.pipe(v.array(layer), v.minLength(1)),
 });
 
 /** The file's text; `folder` is where it will lie, so that zips beside it are found wherever both are taken. */
-export function writePlan({ target, wish, tolerance, regionTimeout, layers }: SavedPlan, folder: string): string {
+export function writePlan(
+  { target, wish, tolerance, regionTimeout, bucket, layers }: SavedPlan,
+  folder: string,
+): string {
   const { namePattern, description, license, runtimes, force, sharing, align } = wish;
   const { allowFail, minRegions } = tolerance;
   const whole: v.InferInput<typeof document> = {
@@ -100,6 +106,7 @@ export function writePlan({ target, wish, tolerance, regionTimeout, layers }: Sa
     allowFail: [...allowFail],
     minRegions,
     regionTimeout,
+    bucket,
     layers: layers.map(({ zip, ...rest }) => v.parse(layer, { ...rest, zip: beside(zip, folder) })),
   };
   return `${JSON.stringify(whole, null, 2)}\n`;
@@ -121,13 +128,14 @@ export function readPlan(text: string, file: string): SavedPlan {
       },
     );
   }
-  const { target, wish, allowFail, minRegions, regionTimeout, layers } = output;
+  const { target, wish, allowFail, minRegions, regionTimeout, bucket, layers } = output;
   const { description, license, sharing, align } = wish;
   return {
     target,
     wish: { ...wish, description, license, sharing, align },
     tolerance: { allowFail, minRegions },
     regionTimeout,
+    bucket,
     layers: layers.map((entry) => ({ ...entry, zip: resolve(file, "..", entry.zip) })),
   };
 }
