@@ -14,6 +14,7 @@ import { applyPrune } from "../../src/publish/prune/apply.ts";
 import { type PruneRule, planPrune } from "../../src/publish/prune/plan.ts";
 import { type SurveyedVersion, surveyVersions } from "../../src/publish/versions/survey.ts";
 import { clientOptions, lambdaTrust, startTestEndpoint, zipOf } from "../emulator/control/support.ts";
+import { diceOf } from "./bad-days/random.ts";
 
 const version = (number: number, change: Partial<SurveyedVersion> = {}): SurveyedVersion => ({
   region: "eu-west-1",
@@ -96,6 +97,53 @@ describe("planPrune", () => {
     expect(going([version(9), version(3), version(2)], { before })).toEqual([2]);
     expect(going([version(9), version(2, { created: "" })], { before })).toEqual([]);
     expect(going([version(9), version(2, { created: "" })])).toEqual([2]);
+  });
+});
+
+describe("planPrune, over many accounts", () => {
+  const seeds = 2000;
+
+  it(`keeps what must stay, deletes the rest, and is done then: ${seeds} seeds`, () => {
+    for (let seed = 1; seed <= seeds; seed++) {
+      const dice = diceOf(seed);
+      const ascending = Array.from({ length: dice.between(0, 12) }, (_, index) =>
+        version(index + 1, {
+          region: dice.pick(["eu-west-1", "us-east-1"]),
+          layerName: dice.pick(["a", "b"]),
+          architectures: dice.pick([["arm64"], ["x86_64"], ["x86_64", "arm64"], []]),
+          usedBy: dice.chance(0.1) ? undefined : dice.pick([[], [], [{ functionName: "f", version: "$LATEST" }]]),
+          grants: dice.pick([[], [], [{ sid: "s", grantee: "public" }]]),
+          created: dice.pick([`2026-11-${String(index + 1).padStart(2, "0")}T10:00:00.000+0000`, ""]),
+        }),
+      );
+      const versions = dice.some(ascending, ascending.length);
+      const chosen = {
+        keep: dice.pick([1, 2, 3]),
+        before: dice.chance(0.5) ? Date.UTC(2026, 10, 8) : undefined,
+        shared: dice.pick([true, false]),
+      };
+      const steps = planPrune(versions, chosen);
+      expect(steps.map((step) => step.version)).toEqual(versions);
+      const gone = steps.filter(({ action }) => action === "delete").map((step) => step.version);
+      const left = versions.filter((each) => !gone.includes(each));
+      for (const each of gone) {
+        expect(each.usedBy, `seed ${seed}`).toEqual([]);
+        if (!chosen.shared) expect(each.grants).toEqual([]);
+        if (chosen.before !== undefined) expect(Date.parse(each.created)).toBeLessThan(chosen.before);
+        const newer = left.filter(
+          (other) => other.region === each.region && other.layerName === each.layerName && other.version > each.version,
+        );
+        const like = (architecture: string) =>
+          newer.filter(({ architectures }) => (architectures.length > 0 ? architectures : [""]).includes(architecture));
+        for (const architecture of each.architectures.length > 0 ? each.architectures : [""]) {
+          expect(like(architecture).length, `seed ${seed}`).toBeGreaterThanOrEqual(chosen.keep);
+        }
+      }
+      expect(
+        planPrune(left, chosen).filter(({ action }) => action === "delete"),
+        `seed ${seed}`,
+      ).toEqual([]);
+    }
   });
 });
 

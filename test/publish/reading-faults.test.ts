@@ -186,10 +186,11 @@ describe("reading and pruning on bad days", () => {
     it("is finished by the same command after kill -9 in the middle", async () => {
       const layer = await published(12);
       endpoint.emulator.setFaults([{ op: "DeleteLayerVersion", latency: 100 }]);
-      const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = credentials();
+      const { url } = endpoint.emulator;
+      const surroundings = { AWS_ENDPOINT_URL: url, ...credentials(), XDG_STATE_HOME: join(folder, "state") };
       const child = spawn(process.execPath, [bin, ...args(layer)], {
         cwd: folder,
-        env: { ...process.env, AWS_ENDPOINT_URL: endpoint.emulator.url, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY },
+        env: { ...process.env, ...surroundings },
         stdio: "ignore",
       });
       const ended = new Promise((resolve) => child.once("close", resolve));

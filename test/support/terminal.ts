@@ -1,12 +1,13 @@
 // Runs the bundle that ships on a terminal of 80 columns, where it asks questions; Python has the terminal.
 import { execa } from "execa";
 import { bin } from "./run-cli.ts";
+import { screenAfter } from "./screen.ts";
 import { findTool } from "./tools.ts";
 
 /** The program in the terminal, with all that stood there. */
 export interface TerminalResult {
   readonly code: number | null;
-  /** Lines as they were printed, colours taken away. */
+  /** What stands there in the end, however long the lines are. */
   readonly screen: string;
 }
 
@@ -55,12 +56,6 @@ export async function runOnTerminal(
     reject: false,
     input: "",
   });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's own.
-  const plain = stdout.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replaceAll("\r\n", "\n");
-  // What was written over is gone.
-  const screen = plain
-    .split("\n")
-    .map((line) => line.replace(/\r+$/, "").split("\r").at(-1))
-    .join("\n");
+  const screen = screenAfter(stdout).join("\n");
   return { code: exitCode ?? null, screen };
 }

@@ -34,7 +34,9 @@ export async function findUses(connection: Connection, options: UseOptions): Pro
   for (const { functionName, version, layers: attached } of listed) {
     for (const arn of attached) {
       if (!layers.has(arn.slice(0, arn.lastIndexOf(":")))) continue;
-      uses.set(arn, [...(uses.get(arn) ?? []), { functionName, version }]);
+      const users = uses.get(arn) ?? [];
+      users.push({ functionName, version });
+      uses.set(arn, users);
     }
   }
   for (const users of uses.values()) users.sort(byName);
