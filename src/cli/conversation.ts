@@ -18,8 +18,9 @@ export async function converse<T>(
   talk: (question: (text: string) => Promise<string>) => Promise<T>,
 ): Promise<T> {
   const lines = createInterface({ input, output });
+  let end = () => {};
   const ended = new Promise<never>((_, reject) => {
-    const end = () => reject(interruptedError());
+    end = () => reject(interruptedError());
     // A terminal in raw mode gives Ctrl-C to readline, not to the process.
     lines.once("SIGINT", end);
     lines.once("close", end);
@@ -29,7 +30,8 @@ export async function converse<T>(
   try {
     return await talk(async (text) => (await Promise.race([lines.question(text, { signal }), ended])).trim());
   } finally {
-    lines.removeAllListeners("close");
+    // readline listens too: without its own, each conversation would echo every key once more than the one before.
+    lines.removeListener("close", end);
     lines.close();
   }
 }

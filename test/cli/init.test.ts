@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { listTemplates } from "../../src/scaffold/template.ts";
 import { bin, runCli } from "../support/run-cli.ts";
+import { screenAfter } from "../support/screen.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { findTool, missing } from "../support/tools.ts";
 
@@ -285,6 +286,10 @@ describe.skipIf(noTerminal)("init on a terminal (needs util-linux's script)", ()
     expect(screen).toContain("A region looks like eu-central-1.");
     expect(screen).toContain("The parameter that it reads [/lambda-ext/demo/config]: ");
     expect(screen).toContain("It is a path of letters, ");
+    // Each is echoed once: this is how a terminal shows it, whatever moves the cursor on the way.
+    for (const answer of answers.slice(1)) {
+      expect(screenAfter(screen)).toContainEqual(expect.stringMatching(new RegExp(`\\]: ${answer}$`)));
+    }
     expect(code).toBe(0);
     expect(readdirSync(cwd)).toEqual(["my-config"]);
     const configuration = readFileSync(join(cwd, "my-config", "lambda-ext.jsonc"), "utf8");
