@@ -33,9 +33,14 @@ export async function putSecret(
     const answer = await call(connection, purpose, (options) => client.send(command, options));
     return written(answer, purpose, false);
   } catch (error) {
-    if (!isRefusal(error, "ResourceNotFoundException") || id.startsWith("arn:")) throw explained(error, id);
+    // Who may write secrets of some names alone is denied one that isn't there: IAM is asked about the bare name, which no policy can name.
+    const mayBeMissing = isRefusal(error, "ResourceNotFoundException", "AccessDenied");
+    if (!mayBeMissing || id.startsWith("arn:")) throw explained(error, id);
     const command = new CreateSecretCommand({ Name: id, ...whole });
-    const answer = await call(connection, purpose, (options) => client.send(command, options));
+    const answer = await call(connection, purpose, (options) => client.send(command, options)).catch((second) => {
+      const isThere = isRefusal(error, "AccessDenied") && isRefusal(second, "ResourceExistsException");
+      throw isThere ? error : second;
+    });
     return written(answer, purpose, true);
   }
 }

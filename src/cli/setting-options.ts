@@ -1,7 +1,7 @@
 // The endpoint's settings as flags.
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { settingVariables } from "../emulator/background/wanted.ts";
-import { pickSettings, type SettingName, settingNamed, settingNames } from "../emulator/settings.ts";
+import { flagName, pickSettings, type SettingName, settingNamed, settingNames } from "../emulator/settings.ts";
 
 /** Adds a flag for each setting, and a second one for what can be off. */
 export function addSettingOptions(command: Command): Command<[], Record<string, unknown>> {
@@ -9,10 +9,11 @@ export function addSettingOptions(command: Command): Command<[], Record<string, 
     const { variable, argument, description, offDescription = "", eachFlag } = settingNamed(name);
     const words = `${description} (${variable})`;
     if (argument === undefined) {
-      command.addOption(new Option(`--${name}`, words)).addOption(new Option(`--no-${name}`, offDescription));
+      const flag = flagName(name);
+      command.addOption(new Option(`--${flag}`, words)).addOption(new Option(`--no-${flag}`, offDescription));
       continue;
     }
-    const option = new Option(`--${eachFlag ?? name} ${argument}`, eachFlag ? `${words}; repeatable` : words);
+    const option = new Option(`--${flagName(name)} ${argument}`, eachFlag ? `${words}; repeatable` : words);
     command.addOption(
       option.argParser((text: string, before: unknown) => {
         const value = readValue(name, text);

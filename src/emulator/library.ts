@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { toolError, usageError } from "../model/errors.ts";
+import { isDocument } from "./access/user-policy.ts";
 import { leadEndpoint } from "./background/lead.ts";
 import { settingNamed, settingNames } from "./settings.ts";
 
@@ -72,6 +73,11 @@ export interface EmulatorOptions {
   readonly network?: "auto" | "host" | "private" | undefined;
   /** Ports of this machine's 127.0.0.1 that can be reached from networks of environments' own. */
   readonly forward?: readonly number[] | undefined;
+  /**
+   * An IAM policy, or the file of one (read again when it changes), by which your own calls are judged: what it does not allow is denied, in
+   * AWS's words. Without, they may do everything; functions may do what their roles allow either way.
+   */
+  readonly enforceIam?: string | object | undefined;
   /** Bad days, from the beginning; none without. Of several that a call meets, the last one counts. */
   readonly faults?: readonly Fault[] | undefined;
   /** The region that `env` names; us-east-1 without. The endpoint serves all of them. */
@@ -86,7 +92,7 @@ export interface EmulatorOptions {
 export interface Emulator {
   /** `http://127.0.0.1:PORT`: the endpoint of every service that it has. */
   readonly url: string;
-  /** Whoever has them may do everything with this endpoint, which runs code: keep them to your tests. */
+  /** Whoever has them may do everything with this endpoint, or what `enforceIam` allows; it runs code: keep them to your tests. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Variables that point any AWS SDK, the AWS CLI and `lambda-ext` at it. */
   readonly env: Readonly<Record<string, string>>;
@@ -101,9 +107,10 @@ export interface Emulator {
 /**
  * Starts the endpoint in this process.
  * @throws An error with code `FolderInUse` where another process serves the folder, `InvalidSetting` or `InvalidFault` for a value
- * that there is not, and `IsolationUnavailable` or `PrivateNetworkUnavailable` where what was asked for does not work on this machine.
+ * that there is not, `NoSuchFile` or `MalformedPolicyDocument` for a policy that is none, and `IsolationUnavailable` or `PrivateNetworkUnavailable` where what was asked for does not work on this machine.
  */
-export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+export async function startEmulator(given: EmulatorOptions = {}): Promise<Emulator> {
+  const options = { ...given, enforceIam: policySource(given.enforceIam) };
   const { region = "us-east-1", env = process.env, isolation = "auto", network = "auto" } = options;
   refuseUnknown(options);
   const temporary = options.directory === undefined ? await mkdtemp(join(tmpdir(), "lambda-ext-emulator-")) : undefined;
@@ -119,7 +126,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const endpoint = await leadEndpoint({
       ...{ directory, port: options.port, isolation: options.isolation, freeze: options.freeze, pid: process.pid },
       ...{ environments: options.environments, network: options.network, forward: options.forward },
-      faults: options.faults,
+      ...{ faults: options.faults, enforceIam: options.enforceIam },
       env: { ...env },
       warn: options.warn ?? ((message) => process.emitWarning(message, { type: "LambdaExtWarning" })),
     });
@@ -165,6 +172,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     await removeLater();
     throw error;
   }
+}
+
+function policySource(policy: string | object | undefined): string | undefined {
+  if (typeof policy === "object") return JSON.stringify(policy);
+  return policy === undefined || isDocument(policy) ? policy : resolve(policy);
 }
 
 /** Nobody's compiler may have looked at them. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { InvocationTrace } from "../model/invocation-trace.ts";
 import type { Credentials } from "../model/target.ts";
 import { KeyRing, loadUserCredentials } from "./access/credentials.ts";
+import { checkUserPolicy, openUserPolicy } from "./access/user-policy.ts";
 import { Activity } from "./activity.ts";
 import { destinationsFolder } from "./background/folder.ts";
 import type { ExecutionHost, Executor } from "./execution.ts";
@@ -70,7 +71,7 @@ interface CloseOptions {
 /** A running endpoint. */
 export interface Emulator {
   readonly url: string;
-  /** The user's: they may do everything. */
+  /** The user's: they may do everything that the policy of `enforceIam` allows, and everything without. */
   readonly credentials: Credentials;
   /** The execution side, which is started at its first use. */
   executor(): Promise<Executor>;
@@ -103,6 +104,8 @@ const lastWordsMilliseconds = 2000;
 /** Starts an endpoint in this process. Nobody else may be using the folder: see background/lead.ts. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { directory, now = Date.now, warn = () => {}, settleMilliseconds: settle = defaultSettle } = options;
+  const { enforceIam = "" } = options;
+  checkUserPolicy(enforceIam);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const listener = options.listener ?? (await listenOnLoopback(options.port ?? 0));
   try {
@@ -120,6 +123,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const background = new Set<Promise<unknown>>();
     const account: AccountState = {
       store,
+      userPolicy: openUserPolicy(enforceIam),
       downloads: new Downloads(listener.url, now),
       settling: new Settling(),
       destinations: new Destinations(destinationsFolder(directory)),

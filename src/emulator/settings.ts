@@ -1,4 +1,6 @@
 // The endpoint's settings, one list: flags of `local start`, variables, what is shown and what is compared follow from it.
+import { resolve } from "node:path";
+import { isDocument } from "./access/user-policy.ts";
 import type { Fault } from "./faults/fault.ts";
 import { readFaults, writeFaults } from "./faults/read-fault.ts";
 
@@ -22,6 +24,8 @@ export interface Setting<T> {
   read(text: string): T | undefined;
   /** The text of a value, for the variable. */
   write(value: T): string;
+  /** The value as another process finds it, which runs in another folder. */
+  locate?(value: T, cwd: string): T;
   /** What is wrong with a text that stands for none, where more can be said than the choices. */
   complain?(text: string): string | undefined;
 }
@@ -59,6 +63,11 @@ export const settings = {
     description:
       "ports of this machine's 127.0.0.1 that can be reached from networks of environments' own, beside those in a function's AWS_ENDPOINT_URL_<SERVICE>",
   }),
+  enforceIam: policyFile({
+    variable: "LAMBDA_EXT_ENFORCE_IAM",
+    standard: "",
+    description: "judge the user's own calls by the IAM policy in this JSON file, read again when it changes; or none",
+  }),
   faults: faultList({
     variable: "LAMBDA_EXT_FAULTS",
     eachFlag: "fault",
@@ -78,6 +87,11 @@ export type SettingName = keyof typeof settings;
 
 /** The names, in the list's order. */
 export const settingNames = Object.keys(settings) as readonly SettingName[];
+
+/** The name of a setting's flag, without its dashes. */
+export function flagName(name: SettingName): string {
+  return settingNamed(name).eachFlag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
 
 /** A setting whatever its type is: its values only ever go back into it. */
 export function settingNamed(name: SettingName): Setting<unknown> {
@@ -174,6 +188,20 @@ function faultList(parts: FaultParts): Setting<readonly Fault[]> {
       const read = readFaults(text);
       return "complaint" in read ? read.complaint : undefined;
     },
+  };
+}
+
+type PolicyParts = Pick<Setting<string>, "variable" | "standard" | "description">;
+
+/** The file of a policy, or the document itself; empty for none. */
+function policyFile(parts: PolicyParts): Setting<string> {
+  return {
+    ...parts,
+    argument: "<policy.json>",
+    choices: "It is a file, or none.",
+    read: (text) => (text === "none" ? "" : text),
+    write: (value) => value || "none",
+    locate: (value, cwd) => (value === "" || isDocument(value) ? value : resolve(cwd, value)),
   };
 }
 

@@ -1,5 +1,6 @@
 // Judges the Condition of a policy statement, as far as the endpoint knows the keys that it asks about.
-import { matches } from "./policy-pattern.ts";
+import { matches, matchesArn } from "./policy-pattern.ts";
+import { fillIn } from "./policy-variables.ts";
 
 /** What is known of a call: condition keys in lower case, e.g. `aws:requestedregion`. */
 export type ConditionContext = Readonly<Record<string, string>>;
@@ -10,8 +11,8 @@ const operators: Readonly<Record<string, Operator>> = {
   stringequals: (actual, wanted) => actual === wanted,
   stringequalsignorecase: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
   stringlike: (actual, wanted) => matches(wanted, actual),
-  arnequals: (actual, wanted) => matches(wanted, actual),
-  arnlike: (actual, wanted) => matches(wanted, actual),
+  arnequals: (actual, wanted) => matchesArn(wanted, actual),
+  arnlike: (actual, wanted) => matchesArn(wanted, actual),
   bool: (actual, wanted) => actual === wanted.toLowerCase(),
 };
 
@@ -31,7 +32,8 @@ export function conditionHolds(condition: unknown, context: ConditionContext): b
   for (const [name, keys] of Object.entries(condition)) {
     if (typeof keys !== "object" || keys === null) return undefined;
     for (const [key, wanted] of Object.entries(keys)) {
-      const holds = judge({ operator: name.toLowerCase(), actual: context[key.toLowerCase()], wanted });
+      const values = listOf(wanted).map((value) => fillIn(String(value), context));
+      const holds = judge({ operator: name.toLowerCase(), actual: context[key.toLowerCase()], values });
       if (holds === false) return false;
       if (holds === undefined) unknown = true;
     }
@@ -42,14 +44,21 @@ export function conditionHolds(condition: unknown, context: ConditionContext): b
 interface Test {
   readonly operator: string;
   readonly actual: string | undefined;
-  readonly wanted: unknown;
+  /** Undefined for what hangs on a variable that we don't know. */
+  readonly values: readonly (string | undefined)[];
 }
 
-function judge({ operator, actual, wanted }: Test): boolean | undefined {
-  const values = (Array.isArray(wanted) ? wanted : [wanted]).map(String);
-  const positive = operators[operator];
-  const negated = negations[operator];
-  if (actual === undefined || (!positive && !negated)) return undefined;
-  if (positive) return values.some((value) => positive(actual, value));
-  return !values.some((value) => negated?.(actual, value));
+function judge({ operator, actual, values }: Test): boolean | undefined {
+  // Of a key that we know, `…IfExists` says nothing more.
+  const name = operator.replace(/ifexists$/, "");
+  const positive = operators[name];
+  const compare = positive ?? negations[name];
+  if (actual === undefined || !compare) return undefined;
+  const found = values.some((value) => value !== undefined && compare(actual, value));
+  if (!found && values.includes(undefined)) return undefined;
+  return positive ? found : !found;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
 }

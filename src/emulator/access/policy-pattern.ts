@@ -24,3 +24,14 @@ export function matches(pattern: string, text: string): boolean {
   while (pattern[p] === "*") p++;
   return p === pattern.length;
 }
+
+/** The same for ARNs in conditions, whose six parts are compared one by one: no star reaches over a colon before the last. */
+export function matchesArn(pattern: string, arn: string): boolean {
+  const [wanted, given] = [partsOf(pattern), partsOf(arn)];
+  return wanted.length === given.length && wanted.every((part, index) => matches(part, given[index] ?? ""));
+}
+
+function partsOf(arn: string): readonly string[] {
+  const parts = arn.split(":");
+  return [...parts.slice(0, 5), parts.slice(5).join(":")];
+}

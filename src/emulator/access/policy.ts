@@ -1,6 +1,7 @@
 // Decides what a set of IAM policies says about one action on one resource.
 import { type ConditionContext, conditionHolds } from "./condition.ts";
 import { matches } from "./policy-pattern.ts";
+import { fillIn } from "./policy-variables.ts";
 
 /** A policy document, parsed. Whatever a person wrote may stand in it. */
 export interface PolicyDocument {
@@ -33,9 +34,11 @@ interface Statement {
 export function decide(policies: readonly PolicyDocument[], question: AccessQuestion): Decision {
   let decision: Decision = "implicitDeny";
   for (const statement of policies.flatMap(statementsOf)) {
-    if (!covers(statement, question)) continue;
-    const holds = conditionHolds(statement.Condition, question.context);
-    // A condition that we cannot judge never opens a door, and never keeps one open that it may close.
+    const covered = covers(statement, question);
+    if (covered === false) continue;
+    const condition = conditionHolds(statement.Condition, question.context);
+    const holds = condition === false ? false : covered && condition;
+    // What we cannot judge never opens a door, and never keeps one open that it may close.
     if (statement.Effect === "Deny" && holds !== false) return "explicitDeny";
     if (statement.Effect === "Allow" && holds === true) decision = "allowed";
   }
@@ -54,13 +57,21 @@ export function listOf(value: unknown): unknown[] {
   return value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
 }
 
-function covers(statement: Statement, { action, resource }: AccessQuestion): boolean {
+/** Whether a statement is about this; undefined where that hangs on a variable that we don't know. */
+function covers(statement: Statement, { action, resource, context }: AccessQuestion): boolean | undefined {
   const actions = (value: unknown) =>
     textsOf(value).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase()));
-  const resources = (value: unknown) => textsOf(value).some((pattern) => matches(pattern, resource));
   const actionCovered = statement.NotAction === undefined ? actions(statement.Action) : !actions(statement.NotAction);
   if (!actionCovered) return false;
-  return statement.NotResource === undefined ? resources(statement.Resource) : !resources(statement.NotResource);
+  const named = statement.NotResource ?? statement.Resource;
+  const among = names(textsOf(named), resource, context);
+  return statement.NotResource === undefined || among === undefined ? among : !among;
+}
+
+function names(patterns: readonly string[], resource: string, context: ConditionContext): boolean | undefined {
+  const filled = patterns.map((pattern) => fillIn(pattern, context));
+  if (filled.some((pattern) => pattern !== undefined && matches(pattern, resource))) return true;
+  return filled.includes(undefined) ? undefined : false;
 }
 
 function textsOf(value: unknown): string[] {

@@ -1,6 +1,8 @@
 // Who is calling: the person at this machine, or an execution environment in its role.
+import { formatArn } from "../../model/arn.ts";
+import { accountId } from "../account.ts";
 
-/** The person: may do everything in this account. */
+/** The person: may do everything in this account, unless the endpoint was given a policy for them. */
 export interface UserPrincipal {
   readonly kind: "user";
   readonly userName: string;
@@ -27,3 +29,11 @@ export function sessionArn({ roleArn, roleName, sessionName }: RolePrincipal): s
   const [, partition = "aws", , , account = ""] = roleArn.split(":");
   return `arn:${partition}:sts::${account}:assumed-role/${roleName}/${sessionName}`;
 }
+
+/** The person's ARN in a partition. */
+export function userArn({ userName }: UserPrincipal, partition: string): string {
+  return formatArn({ partition, service: "iam", region: "", account: accountId, resource: `user/${userName}` });
+}
+
+/** The person's id, as IAM makes them up. */
+export const userId = "AIDALOCALUSER0000000";

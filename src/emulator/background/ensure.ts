@@ -19,7 +19,7 @@ export interface EnsureOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** For a relative LAMBDA_EXT_LOCAL_DIR. */
+  /** For a relative LAMBDA_EXT_LOCAL_DIR, or policy. */
   readonly cwd?: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export async function ensureEndpoint(options: EnsureOptions): Promise<FoundEndpo
   const { env, progress, signal } = options;
   const directory = localDirectory(options);
   prepareFolder(directory);
-  const chosen = chosenSettings(env);
+  const chosen = chosenSettings(env, options.cwd);
   let replaced: ChosenSettings = {};
   let started = false;
   for (let round = 0; round < mostRounds; round++) {

@@ -1,18 +1,26 @@
 // Which settings a command line asks for, and whether an endpoint that runs has them.
 import { usageError } from "../../model/errors.ts";
-import { type ChosenSettings, pickSettings, type SettingName, settingNamed, settingNames } from "../settings.ts";
+import { checkUserPolicy } from "../access/user-policy.ts";
+import {
+  type ChosenSettings,
+  flagName,
+  pickSettings,
+  type SettingName,
+  settingNamed,
+  settingNames,
+} from "../settings.ts";
 
 /**
- * The settings whose variables are set; flags come here as variables too. An empty variable says nothing.
+ * The settings whose variables are set; flags come here as variables too. An empty variable says nothing. Files are looked for in `cwd`.
  * @throws LambdaExtError `InvalidSetting` for a value that there is not.
  */
-export function chosenSettings(env: NodeJS.ProcessEnv): ChosenSettings {
+export function chosenSettings(env: NodeJS.ProcessEnv, cwd = "/"): ChosenSettings {
   return pickSettings((name) => {
-    const { variable, choices, read, complain } = settingNamed(name);
+    const { variable, choices, read, complain, locate } = settingNamed(name);
     const text = env[variable];
     if (!text) return undefined;
     const value = read(text);
-    if (value !== undefined) return value;
+    if (value !== undefined) return locate ? locate(value, cwd) : value;
     throw usageError(`${variable} is ${JSON.stringify(text)}.`, {
       code: "InvalidSetting",
       hint: complain?.(text) ?? choices,
@@ -21,10 +29,11 @@ export function chosenSettings(env: NodeJS.ProcessEnv): ChosenSettings {
 }
 
 /**
- * Looks, before anything is replaced, whether settings can be had together.
- * @throws LambdaExtError `PrivateNetworkUnavailable`.
+ * Looks, before anything is replaced, whether settings can be had, and had together.
+ * @throws LambdaExtError `PrivateNetworkUnavailable`, `NoSuchFile`, `MalformedPolicyDocument`.
  */
 export function refuseContradiction(wanted: ChosenSettings): void {
+  checkUserPolicy(wanted.enforceIam ?? "");
   if (wanted.isolation !== "none" || wanted.network !== "private") return;
   throw usageError("Environments cannot have networks of their own here: isolation none has none to give.", {
     code: "PrivateNetworkUnavailable",
@@ -68,13 +77,14 @@ export function settingFlags(values: ChosenSettings): string {
 
 function settingFlag(name: SettingName, values: ChosenSettings): string {
   const { argument, eachFlag, write } = settingNamed(name);
-  if (argument === undefined) return values[name] ? `--${name}` : `--no-${name}`;
+  const flag = flagName(name);
+  if (argument === undefined) return values[name] ? `--${flag}` : `--no-${flag}`;
   if (eachFlag !== undefined) {
     const each = (values[name] ?? []) as readonly unknown[];
-    if (each.length === 0) return `--${eachFlag} none`;
-    return each.map((one) => `--${eachFlag} '${write([one])}'`).join(" ");
+    if (each.length === 0) return `--${flag} none`;
+    return each.map((one) => `--${flag} '${write([one])}'`).join(" ");
   }
-  return `--${name} ${text(name, values)}`;
+  return `--${flag} ${text(name, values)}`;
 }
 
 function text(name: SettingName, values: ChosenSettings): string {

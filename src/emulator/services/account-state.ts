@@ -1,4 +1,5 @@
 // What the operations work on: the store, and what lives as long as this process.
+import type { PolicyDocument } from "../access/policy.ts";
 import type { Executor } from "../execution.ts";
 import type { Destinations } from "../store/destinations.ts";
 import type { Store } from "../store/store.ts";
@@ -9,6 +10,8 @@ import type { Settling } from "./lambda/settling.ts";
 /** The account as the operations see it. */
 export interface AccountState {
   readonly store: Store;
+  /** What the user may do; undefined for everything. @throws AwsError where the policy cannot be read any more. */
+  userPolicy(): PolicyDocument | undefined;
   readonly downloads: Downloads;
   readonly settling: Settling;
   /** Where records of events go that are not for functions. */

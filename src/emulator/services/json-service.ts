@@ -33,11 +33,9 @@ export function jsonService({ name, account, operations }: JsonServiceParts): Se
       if (!found) throw unknownOperation(name, operation);
       const input = Input.parse(call.body);
       const { principal, region } = call;
-      if (principal.kind === "role") {
-        const resources = found.resources?.(input, call, account) ?? ["*"];
-        const action = `${name}:${operation}`;
-        authorize(account.store.roles, { principal, region, action, resources, refusal: "AccessDeniedException" });
-      }
+      const resources = () => found.resources?.(input, call, account) ?? ["*"];
+      const action = `${name}:${operation}`;
+      authorize(account, { principal, region, action, resources, refusal: "AccessDeniedException" });
       const output = await found.handle(account, input, call);
       const headers = { "content-type": "application/x-amz-json-1.1" };
       return { status: 200, headers, body: output === undefined ? "" : JSON.stringify(output) };

@@ -44,17 +44,17 @@ export function queryService({ name, version, account, operations }: QueryServic
         throw new AwsError("InvalidAction", text);
       }
       const { principal, region } = call;
-      if (found.resources !== "none" && principal.kind === "role") {
-        const resources = found.resources?.(form, call, account) ?? ["*"];
-        authorize(account.store.roles, {
+      const { resources: resourcesOf, handle } = found;
+      if (resourcesOf !== "none") {
+        authorize(account, {
           principal,
           region,
           action: `${name}:${operation}`,
-          resources,
+          resources: () => resourcesOf?.(form, call, account) ?? ["*"],
           refusal: "AccessDenied",
         });
       }
-      const result = await found.handle(account, form, call);
+      const result = await handle(account, form, call);
       const content = result === undefined ? "" : element(`${operation}Result`, result);
       const metadata = elements({ ResponseMetadata: { RequestId: call.requestId } });
       return xml(200, `<${operation}Response xmlns="${namespace}">${content}${metadata}</${operation}Response>`);

@@ -97,11 +97,9 @@ export class RestRouter {
 
   private run(operation: RestOperation, call: RestCall): Answer | Promise<Answer> {
     const { principal, region } = call;
-    if (principal.kind === "role") {
-      const resources = operation.resources?.(call) ?? ["*"];
-      const action = operation.action ?? `${this.service}:${operation.name}`;
-      authorize(this.account.store.roles, { principal, region, action, resources, refusal: "AccessDeniedException" });
-    }
+    const resources = () => operation.resources?.(call) ?? ["*"];
+    const action = operation.action ?? `${this.service}:${operation.name}`;
+    authorize(this.account, { principal, region, action, resources, refusal: "AccessDeniedException" });
     return operation.handle(this.account, call);
   }
 }

@@ -1,10 +1,13 @@
 // ListRegions: every region of the caller's partition in which Lambda is offered, all of them switched on.
+import { formatArn } from "../../../model/arn.ts";
 import { isOptIn } from "../../../model/opt-in.ts";
 import { partitionOf } from "../../../model/partition.ts";
+import { accountId } from "../../account.ts";
 import { AwsError } from "../../wire/aws-error.ts";
 import { Constraints, modelPattern } from "../../wire/constraints.ts";
 import { Input } from "../../wire/input.ts";
 import { json } from "../../wire/protocol.ts";
+import { partitionOfCall } from "../call.ts";
 import { pageOf } from "../pages.ts";
 import type { RestOperation } from "../rest-service.ts";
 
@@ -13,6 +16,16 @@ const statuses = ["ENABLED", "ENABLING", "DISABLING", "DISABLED", "ENABLED_BY_DE
 export const listRegions: RestOperation = {
   name: "ListRegions",
   route: "POST /listRegions",
+  // As the service authorization reference has it for whoever asks about the own account: no region in it.
+  resources: (call) => [
+    formatArn({
+      partition: partitionOfCall(call),
+      service: "account",
+      region: "",
+      account: accountId,
+      resource: "account",
+    }),
+  ],
   handle(_account, { body, region }) {
     const input = Input.parse(body);
     const [size, token, wanted] = [

@@ -1,13 +1,14 @@
 // Resolves the layers of a function's configuration, with Lambda's refusals.
 import { layerOf, parseLayerArn } from "../../../model/arn.ts";
 import { limits } from "../../../model/limits.ts";
-import { sessionArn } from "../../access/principal.ts";
+import { authorize } from "../../access/authorize.ts";
+import { sessionArn, userArn } from "../../access/principal.ts";
 import { accountId } from "../../account.ts";
 import type { AttachedLayer } from "../../store/documents.ts";
 import { AwsError, forbidden } from "../../wire/aws-error.ts";
 import { Constraints } from "../../wire/constraints.ts";
 import type { AccountState } from "../account-state.ts";
-import { type Call, globalArn } from "../call.ts";
+import { type Call, partitionOfCall } from "../call.ts";
 import { layerVersionArnPattern } from "./names.ts";
 
 interface Question {
@@ -38,15 +39,22 @@ export function attachLayers(account: AccountState, { call, arns, present }: Que
       );
     }
     if (wanted.account !== accountId) throw notShared(call, arn);
+    const kept = present.find((layer) => layer.arn === arn);
+    if (!kept) mayUse(account, call, arn);
     const found = account.store.layerVersions.get(wanted.region, wanted.layerName, String(wanted.version));
     if (!found) {
-      const kept = present.find((layer) => layer.arn === arn);
       if (kept) return kept;
       throw notThere(arn);
     }
     const { codeSha256, codeSize, unzippedBytes } = found;
     return { arn, codeSha256, codeSize, unzippedBytes };
   });
+}
+
+/** Whoever puts a layer on a function must be allowed to get it; a layer that is there already is not asked about again. */
+function mayUse(account: AccountState, { principal, region }: Call, arn: string): void {
+  const [action, refusal] = ["lambda:GetLayerVersion", "AccessDeniedException"];
+  authorize(account, { principal, region, action, resources: () => [arn], refusal });
 }
 
 /** Function and layers together must fit. */
@@ -91,7 +99,7 @@ function notThere(arn: string): AwsError {
 /** Other accounts' layers are not in this account's folder; AWS says the same of one that was not shared. */
 function notShared(call: Call, arn: string): AwsError {
   const { principal } = call;
-  const who = principal.kind === "user" ? globalArn(call, `user/${principal.userName}`) : sessionArn(principal);
+  const who = principal.kind === "user" ? userArn(principal, partitionOfCall(call)) : sessionArn(principal);
   const why = "because no resource-based policy allows the lambda:GetLayerVersion action";
   const text = `User: ${who} is not authorized to perform: lambda:GetLayerVersion on resource: ${arn} ${why}`;
   return forbidden("AccessDeniedException", text);

@@ -51,7 +51,7 @@ export function secretAsParameter({ account, call, reference, decrypt }: Referen
   const found = findSecret({ account, call, id });
   const { principal, region } = call;
   const [action, refusal] = ["secretsmanager:GetSecretValue", "AccessDeniedException"];
-  authorize(account.store.roles, { principal, region, action, resources: [found?.arn ?? id], refusal });
+  authorize(account, { principal, region, action, resources: () => [found?.arn ?? id], refusal });
   const versionId = found?.versions.find((version) => version.id === selector)?.id;
   const stage = versionId === undefined ? selector : undefined;
   const { secret, version } = inOtherWords(reference, () => readSecretVersion({ account, call, id, versionId, stage }));

@@ -1,8 +1,8 @@
 // STS: who is calling.
-import { sessionArn } from "../../access/principal.ts";
+import { sessionArn, userArn, userId } from "../../access/principal.ts";
 import { accountId } from "../../account.ts";
 import type { AccountState } from "../account-state.ts";
-import { globalArn, partitionOfCall } from "../call.ts";
+import { partitionOfCall } from "../call.ts";
 import { type QueryOperation, queryService } from "../query-service.ts";
 import type { Service } from "../service.ts";
 
@@ -12,8 +12,7 @@ const getCallerIdentity: QueryOperation = {
   handle(account, _form, call) {
     const { principal } = call;
     if (principal.kind === "user") {
-      const { userName } = principal;
-      return { UserId: "AIDALOCALUSER0000000", Account: accountId, Arn: globalArn(call, `user/${userName}`) };
+      return { UserId: userId, Account: accountId, Arn: userArn(principal, partitionOfCall(call)) };
     }
     const role = account.store.roles.get(partitionOfCall(call), principal.roleName);
     const id = role?.roleId ?? "AROADELETED000000000";

@@ -19,7 +19,7 @@ export function sendingRefusal(account: AccountState, sender: Sender, target: De
   const principal = { kind: "role", roleArn, roleName: roleNameOf(roleArn), sessionName } as const;
   try {
     const { action, resource } = target;
-    authorize(account.store.roles, { principal, region, action, resources: [resource], refusal: "AccessDenied" });
+    authorize(account, { principal, region, action, resources: () => [resource], refusal: "AccessDenied" });
     return undefined;
   } catch (error) {
     if (error instanceof AwsError) return error.message;

@@ -1,5 +1,6 @@
 // CreateFunction: everything is checked and the code kept before the function is there, Pending.
 import { randomUUID } from "node:crypto";
+import { authorizePassRole } from "../../../access/authorize.ts";
 import type { FunctionDocument, FunctionVersion } from "../../../store/documents.ts";
 import { AwsError } from "../../../wire/aws-error.ts";
 import { Constraints } from "../../../wire/constraints.ts";
@@ -67,6 +68,7 @@ async function firstVersion(account: AccountState, { call, input, name }: Creati
     throw new AwsError("InvalidParameterValueException", text);
   }
   const architecture = readArchitecture(input) ?? "x86_64";
+  authorizePassRole(account, { ...call, roleArn: role });
   checkExecutionRole(account, role, functionArn(call, name));
   const deadLetterTargetArn = settings.deadLetterTargetArn || undefined;
   checkDeadLetterPermission(account, { role, functionName: name, region: call.region }, deadLetterTargetArn);

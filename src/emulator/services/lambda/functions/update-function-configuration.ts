@@ -1,4 +1,5 @@
 // UpdateFunctionConfiguration: changes what was sent and keeps the rest; a list of layers replaces the whole list.
+import { authorizePassRole } from "../../../access/authorize.ts";
 import { Input } from "../../../wire/input.ts";
 import { json } from "../../../wire/protocol.ts";
 import type { RestOperation } from "../../rest-service.ts";
@@ -19,6 +20,7 @@ export const updateFunctionConfiguration: RestOperation = {
   async handle(account, call) {
     const input = Input.parse(call.body);
     const settings = readSettings(input);
+    if (settings.role !== undefined) authorizePassRole(account, { ...call, roleArn: settings.role });
     const updated = await updateLatest(account, { call, revisionId: input.text("RevisionId") }, (latest, arn) => {
       const { role = latest.role } = settings;
       if (settings.role !== undefined) checkExecutionRole(account, role, arn);
