@@ -6,9 +6,18 @@ import type { Progress } from "../model/progress.ts";
 import type { OpenBoard } from "./board.ts";
 import type { Globals } from "./globals.ts";
 
+/** A command line, read and not run. */
+export interface ParsedLine {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly args: readonly unknown[];
+  readonly globals: Globals;
+}
+
 /** What a handler gets from the shell: all that it may know of the world outside. */
 export interface CommandContext {
   readonly globals: Globals;
+  /** The command that is run; of a nested one (`local start`) the last word. */
+  readonly command?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** The working folder, absolute. */
   readonly cwd: string;
@@ -41,6 +50,8 @@ export interface CommandContext {
   pass(bytes: Uint8Array): Promise<void>;
   /** Raw words on stderr, for what is neither progress nor result (a log tail). Nothing under `--quiet`. */
   tell(text: string): void;
+  /** Reads a command line as its command would, and does not mind what is missing. @throws CommanderError for what is wrong. */
+  parse(argv: readonly string[]): Promise<ParsedLine>;
   /** Runs another command line in this process, in changed surroundings, and gives back its outcome unprinted. */
   run(argv: readonly string[], surroundings: Partial<CommandContext>): Promise<Outcome>;
 }
@@ -67,7 +78,10 @@ export interface CommandDefinition {
 }
 
 /** Runs a handler with the shell around it. */
-export type Execute = (run: (context: CommandContext) => Promise<Outcome>) => Promise<void>;
+export type Execute = (
+  run: (context: CommandContext) => Promise<Outcome>,
+  parsed: Omit<ParsedLine, "globals">,
+) => Promise<void>;
 
 interface CommandParts<Args extends unknown[], Options extends Record<string, unknown>> {
   readonly name: string;
@@ -93,7 +107,8 @@ export function defineCommand<Args extends unknown[], Options extends Record<str
         // commander calls with the arguments, then the options, then the command itself.
         const args = values.slice(0, -2) as Args;
         const options = values.at(-2) as Options;
-        await execute((context) => parts.run(context, options, ...args));
+        const run = (context: CommandContext) => parts.run({ ...context, command: parts.name }, options, ...args);
+        await execute(run, { options, args });
       });
       return command as unknown as Command<unknown[], Record<string, unknown>>;
     },

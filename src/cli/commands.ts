@@ -11,6 +11,7 @@ import { detach } from "./commands/detach.ts";
 import { doctor } from "./commands/doctor.ts";
 import { getFunction } from "./commands/get-function.ts";
 import { getRole } from "./commands/get-role.ts";
+import { iamPolicy } from "./commands/iam-policy.ts";
 import { init } from "./commands/init.ts";
 import { invoke } from "./commands/invoke.ts";
 import { local } from "./commands/local.ts";
@@ -46,6 +47,7 @@ export const commands: readonly CommandDefinition[] = [
   detach,
   invoke,
   logs,
+  iamPolicy,
   local,
   doctor,
 ];

@@ -3,7 +3,7 @@ import { Chalk, type ChalkInstance, supportsColor, supportsColorStderr } from "c
 import type { CommandContext } from "./command.ts";
 import type { Globals } from "./globals.ts";
 import { endLine, write } from "./output.ts";
-import { runNested } from "./program.ts";
+import { parseNested, runNested } from "./program.ts";
 import { createReporter, type Reporter } from "./reporter.ts";
 
 /** A context whose progress can be ended. */
@@ -41,6 +41,7 @@ export function createContext(globals: Globals, signal: AbortSignal): ProcessCon
     tell: (text) => {
       if (!quiet) process.stderr.write(endLine(text));
     },
+    parse: (argv) => parseNested(argv, process.env),
     run: (argv, surroundings) => runNested(argv, { ...context, ...surroundings }),
   };
   return context;

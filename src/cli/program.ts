@@ -1,7 +1,7 @@
 // Puts the commands under one program, and runs a command line inside another command.
 import { Command } from "@commander-js/extra-typings";
 import { packageVersion } from "../model/package.ts";
-import type { CommandContext, Execute, Outcome } from "./command.ts";
+import type { CommandContext, Execute, Outcome, ParsedLine } from "./command.ts";
 import { commands } from "./commands.ts";
 import { addGlobalOptions, globalsOf } from "./globals.ts";
 
@@ -50,4 +50,25 @@ export async function runNested(argv: readonly string[], surroundings: CommandCo
   });
   await program.parseAsync(argv, { from: "user" });
   return outcome;
+}
+
+/** Reads a command line without running it, as `CommandContext.parse` promises. */
+export async function parseNested(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<ParsedLine> {
+  let parsed: ParsedLine = { options: {}, args: [], globals: globalsOf({}, env) };
+  const program = createProgram({
+    execute: async (_, { options, args }) => {
+      parsed = { options, args, globals: globalsOf(program.opts(), env) };
+    },
+    outputError: () => {},
+    writeErr: () => {},
+  });
+  for (const command of program.commands) demandNothing(command as unknown as Command);
+  await program.parseAsync(argv, { from: "user" });
+  return parsed;
+}
+
+function demandNothing(command: Command): void {
+  for (const argument of command.registeredArguments) argument.required = false;
+  for (const option of command.options) option.mandatory = false;
+  for (const child of command.commands) demandNothing(child as unknown as Command);
 }

@@ -9,6 +9,9 @@ import { faultHeaders } from "./fault-option.ts";
 /** What the configuration may say about the target. */
 type TargetConfig = Pick<Project, "target" | "region" | "profile">;
 
+/** Of the local target, where nothing says otherwise. */
+const localRegion = "us-east-1";
+
 /**
  * The target of this command. With the local target its endpoint is started where none runs.
  * @throws usageError where no region can be found for AWS.
@@ -26,11 +29,21 @@ export async function resolveTarget(context: CommandContext, config: TargetConfi
       progress: context.progress,
       signal: context.signal,
     });
-    return { region: region ?? "us-east-1", endpoint: url, credentials, ...(headers && { headers }) };
+    return { region: region ?? localRegion, endpoint: url, credentials, ...(headers && { headers }) };
   }
   const profile = globals.profile ?? env.AWS_PROFILE ?? config.profile;
   const endpoint = globals.endpointUrl ?? (env.LAMBDA_EXT_ENDPOINT_URL || undefined);
   return { region: region ?? (await profileRegion(profile)), endpoint, profile };
+}
+
+/** The region that a command would use, where one is set anywhere. */
+export async function regionNamed(context: CommandContext, config: TargetConfig): Promise<string | undefined> {
+  const { globals, env } = context;
+  const region = checkRegion(globals.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? config.region);
+  if (region !== undefined) return region;
+  if (isLocal(context, config)) return localRegion;
+  const { regionOfProfile } = await import("../aws/region.ts");
+  return await regionOfProfile(globals.profile ?? env.AWS_PROFILE ?? config.profile);
 }
 
 /** Whether the local target is meant. */

@@ -7,7 +7,7 @@ export type ConditionContext = Readonly<Record<string, string>>;
 
 type Operator = (actual: string, wanted: string) => boolean;
 
-const operators: Readonly<Record<string, Operator>> = {
+const operators: Readonly<Record<string, Operator | undefined>> = {
   stringequals: (actual, wanted) => actual === wanted,
   stringequalsignorecase: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
   stringlike: (actual, wanted) => matches(wanted, actual),
