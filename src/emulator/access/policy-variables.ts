@@ -1,8 +1,7 @@
 // The variables in policies, e.g. `${aws:username}`.
-import type { ConditionContext } from "./condition.ts";
 
 /** The pattern with what its variables stand for; undefined where that is not known of one of them, and it has no default. */
-export function fillIn(pattern: string, context: ConditionContext): string | undefined {
+export function fillIn(pattern: string, context: Readonly<Record<string, string>>): string | undefined {
   let unknown = false;
   const filled = pattern.replace(/\$\{([^}]*)\}/g, (_, inside: string) => {
     const [, name = "", standard] = /^\s*([^,]*?)\s*(?:,\s*'([^']*)'\s*)?$/.exec(inside) ?? [];
