@@ -13,7 +13,7 @@ export interface Globals {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** false for `--no-color`. */
+  /** false for `--no-color`, and where `NO_COLOR` is set. */
   readonly color: boolean;
   readonly yes: boolean;
 }
@@ -52,7 +52,8 @@ export function globalsOf(values: Record<string, unknown>, env: NodeJS.ProcessEn
     json: values.json === true,
     quiet: values.quiet === true,
     verbose: values.verbose === true,
-    color: values.color !== false,
+    // By no-color.org's rule: whatever it is set to, if it is set to something.
+    color: values.color !== false && !env.NO_COLOR,
     yes: values.yes === true,
   };
 }

@@ -85,7 +85,7 @@ function guessGlobals(argv: readonly string[]): Globals {
     verbose: argv.includes("--verbose") || argv.includes("-v"),
     color: !argv.includes("--no-color"),
   };
-  return globalsOf(values, {});
+  return globalsOf(values, { NO_COLOR: process.env.NO_COLOR });
 }
 
 async function fail(thrown: unknown, globals: Globals, interrupted: boolean): Promise<number> {

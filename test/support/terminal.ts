@@ -9,15 +9,17 @@ export interface TerminalResult {
   readonly code: number | null;
   /** What stands there in the end, however long the lines are. */
   readonly screen: string;
+  /** All that was written, as it was. */
+  readonly raw: string;
 }
 
 const python = `
 import fcntl, os, pty, select, struct, sys, termios
-columns, question, answer = int(sys.argv[1]), sys.argv[2].encode(), sys.argv[3].encode()
+columns, rows, question, answer = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3].encode(), sys.argv[4].encode()
 pid, terminal = pty.fork()
 if pid == 0:
-    os.execvp(sys.argv[4], sys.argv[4:])
-fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    os.execvp(sys.argv[5], sys.argv[5:])
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 said, asked = b"", False
 while True:
     try:
@@ -37,8 +39,10 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 255)
 
 /** What is typed, once the question stands there. */
 interface Conversation {
-  readonly question: string;
-  readonly answer: string;
+  readonly question?: string;
+  readonly answer?: string;
+  /** 40 without. */
+  readonly rows?: number;
   readonly cwd: string;
   readonly env: Record<string, string | undefined>;
 }
@@ -46,16 +50,16 @@ interface Conversation {
 /** Runs `lambda-ext` with these arguments. */
 export async function runOnTerminal(
   args: readonly string[],
-  { question, answer, cwd, env }: Conversation,
+  { question = "(nothing is asked)", answer = "", rows = 40, cwd, env }: Conversation,
 ): Promise<TerminalResult> {
   const program = findTool("python3") ?? "python3";
-  const command = ["80", question, answer, process.execPath, bin, ...args];
+  const command = ["80", `${rows}`, question, answer, process.execPath, bin, ...args];
   const { exitCode, stdout } = await execa(program, ["-c", python, ...command], {
     cwd,
-    env: { ...env, NO_COLOR: "1", TERM: "xterm", CI: undefined },
+    env: { NO_COLOR: "1", ...env, TERM: "xterm", CI: undefined },
     reject: false,
     input: "",
   });
   const screen = screenAfter(stdout).join("\n");
-  return { code: exitCode ?? null, screen };
+  return { code: exitCode ?? null, screen, raw: stdout };
 }
