@@ -1,6 +1,6 @@
 // versions and prune against the local endpoint, through the bundle that ships: who uses what, sixty versions, what may go.
 import { rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
@@ -199,6 +199,38 @@ describe("versions and prune against the local endpoint", () => {
     expect(done.code, done.stderr).toBe(0);
     expect(await numbers("both")).toEqual([4, 2]);
     expect(await numbers("both", "eu-west-1")).toEqual([2]);
+  });
+
+  it("takes the project's layers and regions where nothing else is said", async () => {
+    const cwd = join(folder, "project");
+    await mkdir(cwd);
+    const configure = (more: object) =>
+      writeFile(join(cwd, "lambda-ext.jsonc"), JSON.stringify({ name: "mine", ...more }));
+    await publish("mine-x86_64", 1, { region: "eu-west-1" });
+    await publish("mine-arm64", 2, { region: "eu-north-1" });
+    const seen = async (more: string[], change: Record<string, string> = {}) => {
+      const { code, stdout, stderr } = await runCli(["versions", "--json", ...more], {
+        cwd,
+        env: { ...env, ...change },
+      });
+      expect(code, stderr).toBe(0);
+      return JSON.parse(stdout).versions.map(({ arn }: { arn: string }) => arn.split(":").slice(3).join(":"));
+    };
+    const [x86, arm2, arm1] = [
+      "eu-west-1:123456789012:layer:mine-x86_64:1",
+      "eu-north-1:123456789012:layer:mine-arm64:2",
+      "eu-north-1:123456789012:layer:mine-arm64:1",
+    ];
+    await configure({ publish: { regions: ["eu-west-1"] } });
+    expect(await seen([])).toEqual([x86]);
+    expect(await seen([], { LAMBDA_EXT_REGIONS: "eu-north-1" })).toEqual([arm2, arm1]);
+    expect(await seen(["--region", "eu-north-1"])).toEqual([arm2, arm1]);
+    expect(await seen(["--all-regions"])).toEqual([x86, arm2, arm1]);
+    await configure({ layer: { name: "{name}" } });
+    expect(await seen(["--all-regions"])).toEqual([]);
+    await configure({ kind: "function" });
+    const refused = await runCli(["versions", "--json"], { cwd, env });
+    expect([refused.code, JSON.parse(refused.stdout).error.code]).toEqual([2, "NoLayerNamed"]);
   });
 
   it.each([

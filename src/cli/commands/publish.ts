@@ -1,15 +1,14 @@
 // publish: one layer version for each architecture in each region, once.
 import { ledgerFile, openLedger } from "../../publish/ledger.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../command.ts";
+import { carryOutPlan } from "../publish/carry-out.ts";
 import { finishCommands } from "../publish/finish.ts";
 import { describedJob, type PublishJob } from "../publish/job.ts";
 import { lookAround } from "../publish/look.ts";
 import { type PublishOptions, publishOptions } from "../publish/options.ts";
-import { placeholderLayer } from "../publish/placeholder-layer.ts";
 import { savedJob, savePlan } from "../publish/plan-file.ts";
 import { planResult, publishResult } from "../publish/result.ts";
 import { agreeToShare } from "../publish/sharing.ts";
-import { showLayers } from "../publish/show.ts";
 import { waitForTurn } from "../publish/turn.ts";
 
 export const publish = defineCommand({
@@ -48,26 +47,14 @@ async function jobOf(context: CommandContext, options: PublishOptions): Promise<
 }
 
 async function carryOutJob(context: CommandContext, options: PublishOptions, job: PublishJob): Promise<Outcome> {
-  const { connection, wish, patience } = job;
+  const { wish, patience } = job;
   const ledger = await openLedger(ledgerFile(context.env, process.platform));
-  const [{ wanted, sightings }, { applyPublish }] = await Promise.all([
-    lookAround(context, job, { ledger }),
-    import("../../publish/apply/apply.ts"),
-  ]);
+  const { wanted, sightings } = await lookAround(context, job, { ledger });
   const plan = await job.decide(wanted, sightings);
   if (options.planFile !== undefined) await savePlan(context, options.planFile, { ...job, plan });
   if (options.dryRun) return planResult(context, plan, patience);
   await agreeToShare(context, plan, wish.sharing);
-  const show = showLayers(context, plan);
-  const outcomes = await applyPublish(connection, plan, {
-    about: wish,
-    ledger,
-    placeholder: placeholderLayer,
-    bucket: job.bucket,
-    regionMilliseconds: patience.regionMilliseconds,
-    watch: show.watch,
-    leftBehind: show.leftBehind,
-  }).finally(show.close);
+  const outcomes = await carryOutPlan(context, job, { plan, ledger });
   const finish = finishCommands(outcomes, { globals: context.globals, options, platform: process.platform });
   return publishResult(context, outcomes, { tolerance: patience, finish });
 }

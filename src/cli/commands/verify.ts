@@ -7,11 +7,10 @@ import type { Comparison, Verdict } from "../../publish/verify/compare.ts";
 import type { WantedLayer } from "../../publish/wish.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../command.ts";
 import { integer } from "../options.ts";
+import { carryOutPlan } from "../publish/carry-out.ts";
 import { describedJob, type PublishJob } from "../publish/job.ts";
 import { lookAround } from "../publish/look.ts";
 import { layerOptions } from "../publish/options.ts";
-import { placeholderLayer } from "../publish/placeholder-layer.ts";
-import { showLayers } from "../publish/show.ts";
 import { waitForTurn } from "../publish/turn.ts";
 import { agreeToMend, changes } from "../verify/mend.ts";
 import { fixResult, verdictTable, verifyResult } from "../verify/result.ts";
@@ -49,7 +48,7 @@ interface VerifyFlags {
 }
 
 async function verifyJob(context: CommandContext, { number, fix }: VerifyFlags, job: PublishJob): Promise<Outcome> {
-  const [{ compareLayers }, ledger] = await Promise.all([
+  const [{ compareLayers, needsNewVersion }, ledger] = await Promise.all([
     import("../../publish/verify/compare.ts"),
     openLedger(ledgerFile(context.env, process.platform)),
   ]);
@@ -57,23 +56,15 @@ async function verifyJob(context: CommandContext, { number, fix }: VerifyFlags, 
   const comparison = { wanted, sightings, wish: job.wish, newest: number === undefined };
   const verdicts = compareLayers(comparison);
   const differing = verdicts.some(({ result }) => result === "different" || result === "missing");
-  if (differing && !fix) context.tell("What differs is mended by the same command with --fix.");
+  // A version that was named by its number can't be mended by another one.
+  const mendable = number === undefined || !verdicts.every((verdict) => needsNewVersion(verdict));
+  if (differing && mendable && !fix) context.tell("What differs is mended by the same command with --fix.");
   if (!differing || !fix) return verifyResult(context, verdicts, job.patience);
 
   const { plan, left } = await planFix(context, { job, comparison, verdicts });
   if (!changes(plan)) return verifyResult(context, verdicts, job.patience);
   await agreeToMend(context, plan);
-  const { applyPublish } = await import("../../publish/apply/apply.ts");
-  const show = showLayers(context, plan);
-  const outcomes = await applyPublish(job.connection, plan, {
-    about: job.wish,
-    ledger,
-    placeholder: placeholderLayer,
-    bucket: job.bucket,
-    regionMilliseconds: job.patience.regionMilliseconds,
-    watch: show.watch,
-    leftBehind: show.leftBehind,
-  }).finally(show.close);
+  const outcomes = await carryOutPlan(context, job, { plan, ledger });
   return fixResult(context, verdicts, { outcomes, left, tolerance: job.patience });
 }
 
