@@ -9,10 +9,11 @@ import { job } from "./job.js";
 import { machine } from "./measure.js";
 import { parameterStore } from "./parameter-store.js";
 import { proxy } from "./proxy.js";
+import { publish } from "./publish.js";
 import { startup } from "./startup.js";
 
 const benchmarks = {
-  ...{ startup, build, job, invoke, emulator, proxy, cache, extensions },
+  ...{ startup, build, job, publish, invoke, emulator, proxy, cache, extensions },
   "parameter-store": parameterStore,
 };
 const wanted = process.argv.slice(2);

@@ -12,6 +12,7 @@ import type { Connection } from "../connection.ts";
 import type { Purpose } from "../errors.ts";
 import { countSent, type SentBytes } from "../sent-bytes.ts";
 import { lambda, lambdaOnce } from "./client.ts";
+import { publishBody, sendBody } from "./publish-body.ts";
 
 /** A layer version as lists tell it: without its hash. */
 export interface ListedLayerVersion {
@@ -105,21 +106,26 @@ export async function publishLayerVersion(
 ): Promise<LayerVersion> {
   const { region, layer, content } = input;
   const purpose = { doing: `publish layer ${layer} in ${region}`, region };
+  const fields = {
+    CompatibleArchitectures: input.architectures as AwsArchitecture[],
+    ...(input.runtimes.length > 0 && { CompatibleRuntimes: input.runtimes as Runtime[] }),
+    ...(input.description !== undefined && { Description: input.description }),
+    ...(input.license !== undefined && { LicenseInfo: input.license }),
+  };
   const command = new PublishLayerVersionCommand({
     LayerName: layer,
+    // A zip stands in the body that is prepared.
     Content:
       "zip" in content
-        ? { ZipFile: content.zip }
+        ? {}
         : {
             S3Bucket: content.bucket,
             S3Key: content.key,
             ...(content.objectVersion !== undefined && { S3ObjectVersion: content.objectVersion }),
           },
-    CompatibleArchitectures: input.architectures as AwsArchitecture[],
-    ...(input.runtimes.length > 0 && { CompatibleRuntimes: input.runtimes as Runtime[] }),
-    ...(input.description !== undefined && { Description: input.description }),
-    ...(input.license !== undefined && { LicenseInfo: input.license }),
+    ...fields,
   });
+  if ("zip" in content) sendBody(command, publishBody(content.zip, fields));
   if (sent && "zip" in content) countSent(command, sent);
   const answer = await call(connection, purpose, (options) => lambdaOnce(connection, region).send(command, options));
   return layerVersion(answer, purpose);

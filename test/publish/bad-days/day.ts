@@ -23,6 +23,8 @@ export interface Day {
   readonly shared: boolean;
   readonly sharing: readonly Grantee[] | undefined;
   readonly align: Fill | undefined;
+  /** Whether looks may fail although numbers are aligned: a region that is not seen may be ahead, and later raise the number for all. */
+  readonly blind: boolean;
   /** By region. */
   readonly before: Readonly<Record<string, readonly Earlier[]>>;
   /** Of the first run; the second one meets what their counts have left, the third nothing. */
@@ -52,8 +54,8 @@ export function dayOf(seed: number): Day {
   const align = dice.chance(0.3) ? dice.pick(["same-bytes", "placeholder"] as const) : undefined;
   const shared = dice.chance(0.3);
   const before = Object.fromEntries(regions.map((region) => [region, earlier(dice, align !== undefined)]));
-  // With --align, a region that cannot be looked at may turn out to be ahead: then all get a further number, which is as it should be.
-  const operations = align === undefined ? [...writes, ...writes, ...looks] : writes;
+  const blind = dice.chance(0.3);
+  const operations = align === undefined || blind ? [...writes, ...writes, ...looks] : writes;
   const faults = Array.from({ length: dice.between(1, 4) }, () => fault(dice, regions, operations));
   return {
     seed,
@@ -61,6 +63,7 @@ export function dayOf(seed: number): Day {
     shared,
     ...dice.pick(sharings),
     align,
+    blind,
     before,
     faults,
     lasting: dice.chance(0.5),
@@ -96,4 +99,39 @@ function fault(dice: Dice, regions: readonly string[], operations: readonly stri
     return { ...place, kind, work: dice.pick(["none", "done"]), status: dice.pick([500, 502, 503]) };
   }
   return { ...place, kind };
+}
+
+/** The matrix: every kind of fault, before and after the call took effect where it can be both, on every call of a publish, once and for good. */
+export function matrix(): readonly Day[] {
+  const struck: readonly Fault[] = [
+    ...faultKinds.map((kind) => ({ kind, ...(kind === "slow" && { latency: 2500 }) })),
+    { kind: "error", work: "done" },
+    { kind: "proxy", work: "done" },
+    { kind: "throttle", code: "ThrottlingException", status: 400 },
+  ];
+  const cells = struck.flatMap((fault) =>
+    [...writes, ...looks].flatMap(
+      (op) =>
+        [
+          { ...fault, op, count: 1 },
+          { ...fault, op },
+        ] as const,
+    ),
+  );
+  const [near, far] = ["eu-west-1", "me-central-1"];
+  const earlier = { architecture: "arm64", what: "same", principals: ["111111111111"] } as const;
+  return cells.map((fault, index) => ({
+    seed: 1_000_000 + index,
+    regions: [near, far],
+    shared: false,
+    sharing: ["public"],
+    align: undefined,
+    blind: false,
+    // So that there is something to read, to publish, to grant and to take away.
+    before: { [near]: [], [far]: [earlier] },
+    faults: [{ ...fault, region: far }],
+    lasting: false,
+    regionMilliseconds: fault.kind === "slow" ? 700 : undefined,
+    sameMachine: false,
+  }));
 }

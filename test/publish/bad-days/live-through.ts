@@ -216,7 +216,7 @@ function checkNumbers(day: Day, { wanted, before, after }: End): void {
     const plan = planPublish(ofName, sightings, wish);
     for (const layer of plan) {
       const planned = layer.actions.find((action) => action.action === "publish")?.version;
-      expect(newestOf(after, layer)?.version).toBe(planned ?? layer.newest?.version);
+      if (!day.blind) expect(newestOf(after, layer)?.version).toBe(planned ?? layer.newest?.version);
       const shas = new Set(ofName.map(({ codeSha256 }) => codeSha256));
       if (day.align === "placeholder") shas.add(placeholderSha);
       const old = before.get(keyOf(layer)) ?? [];

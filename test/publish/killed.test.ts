@@ -1,0 +1,142 @@
+// The command that ships is killed (-9) at points that seeds decide, while it publishes to 34 regions: run again, it finishes the rest, with
+// one version for each region and architecture. LAMBDA_EXT_TEST_KILLS=50 kills it more often, LAMBDA_EXT_TEST_SEED=7 at one point.
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Emulator, startEmulator } from "lambda-ext/emulator";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { partitionOf } from "../../src/model/partition.ts";
+import { bin, runCli } from "../support/run-cli.ts";
+import { type Account, openAccount } from "./bad-days/account.ts";
+import { diceOf, forSeeds, seedsOf } from "./bad-days/random.ts";
+
+const { env } = process;
+const seeds = seedsOf({ ...env, LAMBDA_EXT_TEST_SEEDS: env.LAMBDA_EXT_TEST_KILLS }, 8);
+const { regions } = partitionOf("us-east-1");
+/** So that a run has points at which it waits for every kind of call. */
+const late = ["--fault", "latency=60"];
+
+let folder: string;
+let project: string;
+let emulator: Emulator;
+let account: Account;
+/** Base64, by architecture. */
+let hashes: Readonly<Record<string, string>>;
+let wholeMilliseconds = 0;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "lambda-ext-killed-"));
+  project = join(folder, "project");
+  mkdirSync(project);
+  // Incompressible, so that an upload takes its time.
+  writeFileSync(join(project, "data"), randomBytes(300_000));
+  const configuration = { name: "killed", kind: "layer", contents: [{ from: "data", to: "data" }] };
+  writeFileSync(join(project, "lambda-ext.jsonc"), JSON.stringify(configuration));
+  emulator = await startEmulator({ directory: join(folder, "local"), isolation: "none" });
+  account = openAccount({ endpoint: emulator.url, credentials: emulator.credentials });
+  expect((await runCli(["build"], { cwd: project })).code).toBe(0);
+  const { artifacts } = JSON.parse(readFileSync(join(project, "dist", "manifest.json"), "utf8"));
+  hashes = Object.fromEntries(
+    artifacts.map(({ architecture, codeSha256 }: Record<string, string>) => [architecture, codeSha256]),
+  );
+  // A sixth of it is Node.js that starts.
+  const begun = performance.now();
+  const whole = await run("whole-{arch}", { machine: "whole", faults: late });
+  expect(whole.code).toBe(0);
+  wholeMilliseconds = performance.now() - begun;
+});
+afterAll(async () => {
+  account?.close();
+  await emulator?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function commandLine(layer: string, faults: readonly string[] = []): string[] {
+  return ["publish", "--regions", "all", "--layer-name", layer, "--public", "--yes", "--json", ...faults];
+}
+
+interface Run {
+  /** Whoever has another one has written nothing down. */
+  readonly machine: string;
+  readonly faults?: readonly string[];
+}
+
+async function run(layer: string, { machine, faults }: Run) {
+  return await runCli(commandLine(layer, faults), { cwd: project, env: surroundings(machine) });
+}
+
+function surroundings(machine: string) {
+  return { ...emulator.env, XDG_STATE_HOME: join(folder, machine) };
+}
+
+/** Runs it, and ends it without a word; false where it was faster. */
+async function kill(
+  layer: string,
+  { machine, milliseconds }: Run & { readonly milliseconds: number },
+): Promise<boolean> {
+  const child = spawn(process.execPath, [bin, ...commandLine(layer, late)], {
+    cwd: project,
+    env: { ...process.env, ...surroundings(machine), LAMBDA_EXT_TARGET: "local" },
+    stdio: "ignore",
+  });
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+  const timer = setTimeout(() => child.kill("SIGKILL"), milliseconds);
+  const signal = await ended;
+  clearTimeout(timer);
+  return signal === "SIGKILL";
+}
+
+async function versionsOf(layer: string): Promise<number> {
+  const all = await Promise.all(
+    Object.keys(hashes).flatMap((architecture) =>
+      regions.map((region) => account.read(region, layer.replace("{arch}", architecture))),
+    ),
+  );
+  return layer.includes("{arch}") ? all.flat().length : all.flat().length / 2;
+}
+
+describe("publish, killed in the middle", () => {
+  it(`finishes the rest, in ${seeds.length} cases over ${regions.length} regions`, {
+    timeout: seeds.length * 60_000,
+  }, async () => {
+    const found: number[] = [];
+    let kills = 0;
+    await forSeeds(seeds, {
+      atATime: 1,
+      async check(seed) {
+        const dice = diceOf(seed);
+        const layer = dice.chance(0.3) ? `killed${seed}` : `killed${seed}-{arch}`;
+        const machine = `machine${seed}`;
+        for (let time = 0; time < (dice.chance(0.3) ? 2 : 1); time++) {
+          if (await kill(layer, { machine, milliseconds: (0.15 + 0.85 * dice.roll()) * wholeMilliseconds })) kills++;
+          found.push(await versionsOf(layer));
+        }
+        const last = await run(layer, { machine: dice.chance(0.5) ? machine : `other${seed}` });
+        expect({ code: last.code, stderr: last.stderr }).toMatchObject({ code: 0 });
+        for (const region of regions) {
+          const held = await Promise.all(
+            [...new Set(Object.keys(hashes).map((architecture) => layer.replace("{arch}", architecture)))].map((name) =>
+              account.read(region, name),
+            ),
+          );
+          const said = held
+            .flat()
+            .map(({ architectures, codeSha256, grants }) => ({ architectures, codeSha256, grants }));
+          const wanted = Object.entries(hashes).map(([architecture, codeSha256]) => ({
+            architectures: [architecture],
+            codeSha256,
+            grants: ["public"],
+          }));
+          expect(said).toHaveLength(wanted.length);
+          expect(said).toEqual(expect.arrayContaining(wanted));
+        }
+      },
+    });
+    process.stderr.write(
+      `publish, killed: ${seeds.length} cases, ${kills} kills; versions that the killed runs had made, of ${2 * regions.length}: ${found.join(" ")}\n`,
+    );
+    expect(kills).toBeGreaterThan(0);
+  });
+});
