@@ -1,4 +1,5 @@
 // publish: one layer version for each architecture in each region, once.
+import type { Command } from "@commander-js/extra-typings";
 import { ledgerFile, openLedger } from "../../publish/ledger.ts";
 import { type CommandContext, defineCommand, type Outcome } from "../command.ts";
 import { carryOutPlan } from "../publish/carry-out.ts";
@@ -10,6 +11,19 @@ import { savedJob, savePlan } from "../publish/plan-file.ts";
 import { planResult, publishResult } from "../publish/result.ts";
 import { agreeToShare } from "../publish/sharing.ts";
 import { waitForTurn } from "../publish/turn.ts";
+
+const endings = `
+Exit status:
+  0  everything is where it was wanted, or may be missing (--allow-fail)
+  3  some regions are missing; the command that finishes it is printed
+  1  fewer regions are complete than --min-regions says
+  2  wrong usage, or nobody has said yes: nothing was done
+
+--json prints {layers, summary}: a layer has region, architecture, layerName,
+codeSha256, result (published, shared, unchanged, failed), arn and version, and
+what there was of filled, granted, revoked and error; the summary has the
+regions that are complete, missing and allowed, and in finish the commands.
+With --dry-run, {dryRun, layers}: a layer has its actions, each with a reason.`;
 
 export const publish = defineCommand({
   name: "publish",
@@ -28,7 +42,7 @@ export const publish = defineCommand({
     "lambda-ext publish --local --fault op=PublishLayerVersion,kind=lost-answer,count=1  # rehearse a bad day",
     "lambda-ext publish --zip layer.zip --layer-name theirs  # a layer that was made elsewhere",
   ],
-  configure: publishOptions,
+  configure: (command: Command) => publishOptions(command).addHelpText("after", endings),
   run: async (context, options) => {
     const job = await jobOf({ ...context, faults: options.fault }, options);
     // Who only looks needs no turn.
@@ -55,6 +69,7 @@ async function carryOutJob(context: CommandContext, options: PublishOptions, job
   if (options.dryRun) return planResult(context, plan, patience);
   await agreeToShare(context, plan, wish.sharing);
   const outcomes = await carryOutPlan(context, job, { plan, ledger });
-  const finish = finishCommands(outcomes, { globals: context.globals, options, platform: process.platform });
+  const told = { globals: context.globals, options, aligned: wish.align !== undefined, platform: process.platform };
+  const finish = finishCommands(outcomes, told);
   return publishResult(context, outcomes, { tolerance: patience, finish });
 }

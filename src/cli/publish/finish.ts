@@ -7,6 +7,8 @@ import type { PublishOptions } from "./options.ts";
 export interface Told {
   readonly globals: Globals;
   readonly options: PublishOptions;
+  /** Whether numbers were aligned, by the flag or the configuration. */
+  readonly aligned: boolean;
   /** Whose shell reads the lines. */
   readonly platform: NodeJS.Platform;
 }
@@ -47,17 +49,20 @@ const lasting: Readonly<Record<Exclude<Flag, (typeof ofThisRun)[number]>, string
 
 /**
  * Command lines as a shell takes them, none where nothing failed: for the regions that failed alone, unless all of them must be looked at to
- * align numbers, or a saved plan names them. Of a `--force`, what has its new version already is finished without.
+ * align numbers, or a saved plan names them. Of a `--force`, what has its new version already is finished without: with it, it would get
+ * another one. Aligning brings the others to the number of those.
  */
 export function finishCommands(outcomes: readonly PublishOutcome[], told: Told): readonly string[] {
   const failed = outcomes.filter(({ error }) => error !== undefined);
   if (failed.length === 0) return [];
-  const { align, force, plan } = told.options;
-  if (align !== undefined || plan !== undefined) return [command(told, { force: force === true })];
+  const { force = false, plan } = told.options;
+  if (told.aligned || plan !== undefined) {
+    return [command(told, { force: force && outcomes.every(({ result }) => result !== "published") })];
+  }
   const made = force ? failed.filter(({ version }) => version !== undefined) : [];
   const rest = failed.filter((outcome) => !made.includes(outcome));
   return [
-    ...(rest.length > 0 ? [command(told, { regions: regionsOf(rest), force: force === true })] : []),
+    ...(rest.length > 0 ? [command(told, { regions: regionsOf(rest), force })] : []),
     ...(made.length > 0 ? [command(told, { regions: regionsOf(made), force: false })] : []),
   ];
 }

@@ -68,16 +68,22 @@ export function publishResult(
     if (whole) context.progress.step(text);
     else context.tell(`${context.story.colors.red("✗")} ${text}`);
   }
+  const exitCode = statusOf(standing, tolerance);
   const count = (result: PublishOutcome["result"]) => outcomes.filter((outcome) => outcome.result === result).length;
   const shared = count("shared");
   const counts = [`${count("published")} published`, ...(shared > 0 ? [`${shared} shared`] : [])];
   context.tell(`${[...counts, `${count("unchanged")} unchanged`, `${count("failed")} failed`].join(", ")}`);
   if (standing.allowed.length > 0) context.tell(`May be missing (--allow-fail): ${standing.allowed.join(", ")}`);
+  if (exitCode === 1 && standing.complete.length > 0) {
+    context.tell(
+      `Only ${standing.complete.length} of at least ${tolerance.minRegions} regions are complete (--min-regions).`,
+    );
+  }
   if (finish.length > 0) context.tell(`Run again what failed: ${finish.join("\nand: ")}`);
   return {
     document: { schemaVersion: 1, layers: outcomes, summary: { ...standing, finish } },
     text: outcomes.flatMap(({ arn }) => arn ?? []).join("\n"),
-    exitCode: statusOf(standing, tolerance),
+    exitCode,
   };
 }
 

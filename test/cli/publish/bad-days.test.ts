@@ -40,6 +40,7 @@ describe("publish on a bad day", { timeout: 120_000 }, () => {
     expect(first.code, first.stderr).toBe(status);
     expect(first.summary).toMatchObject({ complete: ["us-east-1", "eu-west-1"], ...standing });
     expect(results(first.layers)).toEqual({ published: 4, failed: 2 });
+    expect(first.stderr.includes("Only 2 of at least 3 regions are complete (--min-regions).")).toBe(status === 1);
     const [finish = ""] = first.summary.finish;
     expect(first.stderr).toContain(`Run again what failed: ${finish}`);
     // As a person would: into a shell.

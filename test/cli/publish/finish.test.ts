@@ -18,7 +18,12 @@ function finish(
   more: Partial<Globals> = {},
   platform: NodeJS.Platform = "linux",
 ) {
-  return finishCommands(outcomes, { globals: { ...globals, ...more }, options, platform });
+  return finishCommands(outcomes, {
+    globals: { ...globals, ...more },
+    options,
+    aligned: options.align !== undefined || more.config === "aligned.jsonc",
+    platform,
+  });
 }
 
 const twoFailed = [outcome("eu-west-1", {}), outcome("me-south-1"), outcome("me-south-1"), outcome("us-east-1")];
@@ -77,6 +82,16 @@ describe("the command that finishes", () => {
     expect(finish(twoFailed, { align: "same-bytes" }, { region: "eu-west-1" })).toEqual([
       "lambda-ext publish --region eu-west-1 --align same-bytes",
     ]);
+  });
+
+  it("looks at all of them where the configuration says so", () => {
+    expect(finish(twoFailed, {}, { config: "aligned.jsonc" })).toEqual(["lambda-ext publish --config aligned.jsonc"]);
+  });
+
+  it("aligns with what was forced, once there is some of it", () => {
+    const aligned = { align: "placeholder", force: true } as const;
+    expect(finish(twoFailed, aligned)).toEqual(["lambda-ext publish --align placeholder"]);
+    expect(finish([outcome("eu-west-1")], aligned)).toEqual(["lambda-ext publish --align placeholder --force"]);
   });
 
   it("is the plan again where there was one", () => {
