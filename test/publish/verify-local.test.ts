@@ -41,7 +41,7 @@ describe("verify against the local endpoint", () => {
     expect((await run("build")).code).toBe(0);
     expect((await run("publish")).code).toBe(0);
   });
-  const configure = (about: object) =>
+  const configure = (about: object, publish: object = { regions }) =>
     writeFileSync(
       join(project, "lambda-ext.jsonc"),
       JSON.stringify({
@@ -49,7 +49,7 @@ describe("verify against the local endpoint", () => {
         kind: "layer",
         contents: [{ from: "files", to: "." }],
         layer: about,
-        publish: { regions },
+        publish,
       }),
     );
 
@@ -167,6 +167,22 @@ describe("verify against the local endpoint", () => {
     expect(fixed.document.outcomes[0]).toMatchObject({ result: "shared", version: 1, revoked: ["all"] });
     expect((await run("verify", "--account", "222222222222")).code).toBe(0);
     expect((await newest(`${layer}-x86_64`, "us-east-1"))?.Version).toBe(1);
+  });
+
+  it("holds versions to the sharing that the configuration says", async () => {
+    const publish = {
+      regions: ["us-east-1"],
+      sharing: { accounts: ["222222222222"], organizations: ["o-a1b2c3d4e5"] },
+    };
+    configure({ description: "A demo", license: "MIT", compatibleRuntimes: ["nodejs22.x", "python3.13"] }, publish);
+    const { code, document } = await json("verify");
+    expect([code, document.layers[0].differences]).toEqual([
+      1,
+      [{ aspect: "sharing", found: [], wanted: ["222222222222", "o-a1b2c3d4e5"] }],
+    ]);
+    expect((await run("verify", "--fix", "--yes")).code).toBe(0);
+    expect((await run("verify")).code).toBe(0);
+    expect((await json("verify", "--private")).document.layers[0].differences[0].wanted).toEqual([]);
   });
 
   it("compares the versions of a number, whose policies alone can be mended", async () => {

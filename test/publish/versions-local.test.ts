@@ -198,6 +198,8 @@ describe("versions and prune against the local endpoint", () => {
     const done = await run("prune", "both", "--keep", "1", "--yes", "--regions", "us-east-1,eu-west-1");
     expect(done.code, done.stderr).toBe(0);
     expect(await numbers("both")).toEqual([4, 2]);
+    const { stdout } = await run("versions", "both");
+    expect(stdout).toMatch(/4 +us-east-1 +arm64 [\s\S]*2 +us-east-1 +x86_64 /);
     expect(await numbers("both", "eu-west-1")).toEqual([2]);
   });
 

@@ -17,7 +17,7 @@ import { fixResult, verdictTable, verifyResult } from "../verify/result.ts";
 
 export const verify = defineCommand({
   name: "verify",
-  summary: "compare what every region has with the local build, and mend what differs",
+  summary: "compare what every region has with what publish would leave there; mend what differs",
   examples: [
     "lambda-ext verify",
     "lambda-ext verify --regions all --public  # also who may use the versions",

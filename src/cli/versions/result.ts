@@ -40,11 +40,22 @@ function versionTable(
   versions: readonly SurveyedVersion[],
   { usedBy, now }: { readonly usedBy: boolean; readonly now: number },
 ): string {
+  // Told where one layer has versions for the one and for the other.
+  const mixed = new Set(versions.map(architectureOf)).size > 1;
   return table({
-    headings: ["NUMBER", "REGION", "HASH", "AGE", "SHARED WITH", ...(usedBy ? ["USED BY"] : [])],
+    headings: [
+      "NUMBER",
+      "REGION",
+      ...(mixed ? ["FOR"] : []),
+      "HASH",
+      "AGE",
+      "SHARED WITH",
+      ...(usedBy ? ["USED BY"] : []),
+    ],
     rows: versions.map((version) => [
       String(version.version),
       version.region,
+      ...(mixed ? [architectureOf(version)] : []),
       version.codeSha256.slice(0, hashCharacters),
       ageOf(version.created, now),
       sharedWith(version.grants),
@@ -53,6 +64,10 @@ function versionTable(
     columns,
     paintHeading: colors.dim,
   });
+}
+
+function architectureOf({ architectures }: SurveyedVersion): string {
+  return architectures.length === 0 ? "any" : architectures.join(", ");
 }
 
 /** Enough to tell versions apart, and what one sees of them in AWS's console too: Base64's first characters. */
