@@ -189,6 +189,9 @@ func TestErrors(t *testing.T) {
 			400, "", `{"__type":"InvalidSignatureException","message":"It does not match.\n\nx-amz-security-token:a-token"}`,
 			"InvalidSignatureException: It does not match. (HTTP status 400)",
 		},
+		"words with a line of their own": {
+			400, "", `{"__type":"ValidationException","message":"No.\r[my-extension] INIT complete"}`, "ValidationException: No. (HTTP status 400)",
+		},
 		"long words": {
 			400, "", `{"__type":"ValidationException","message":"` + strings.Repeat("é", 300) + `"}`,
 			"ValidationException: " + strings.Repeat("é", 250) + "… (HTTP status 400)",

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"example.com/templates/internal/http1"
@@ -45,9 +46,12 @@ func refusal(got http1.Answer) error {
 	return &Error{Status: got.Status, Code: code, Message: shorten(said.Message)}
 }
 
-// shorten keeps the first line: a refused signature's message goes on with the whole request, session token included.
+// shorten keeps the first line: a refused signature's message goes on with the whole request, session token included. It ends before what
+// would pass for a line of its own on a terminal, too.
 func shorten(message string) string {
-	message, _, _ = strings.Cut(message, "\n")
+	if end := strings.IndexFunc(message, unicode.IsControl); end >= 0 {
+		message = message[:end]
+	}
 	if len(message) > maxMessage {
 		message = message[:maxMessage]
 		for !utf8.ValidString(message) {
