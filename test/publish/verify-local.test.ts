@@ -185,6 +185,31 @@ describe("verify against the local endpoint", () => {
     expect((await json("verify", "--private")).document.layers[0].differences[0].wanted).toEqual([]);
   });
 
+  it("wants the same number everywhere where that is asked for, and gives it", async () => {
+    expect((await run("publish", "--force", "--regions", "eu-west-1")).code).toBe(0);
+    expect((await run("verify")).code).toBe(0);
+    const aligned = ["verify", "--align", "placeholder"];
+    const { code, document } = await json(...aligned);
+    expect(code).toBe(1);
+    expect(document.layers.map(({ differences }: { differences: object[] }) => differences)).toEqual([
+      ...Array(2).fill([{ aspect: "number", found: 1, wanted: 2 }]),
+      [],
+      [],
+    ]);
+    expect((await run(...aligned, "--fix", "--yes")).code).toBe(0);
+    expect((await run(...aligned)).code).toBe(0);
+    expect((await newest(`${layer}-arm64`, "us-east-1"))?.Version).toBe(2);
+    expect((await newest(`${layer}-arm64`, "eu-west-1"))?.Version).toBe(2);
+  });
+
+  it("makes one new version of each where it mends twice at once", async () => {
+    configure({ description: "Better words" });
+    const both = await Promise.all([run("verify", "--fix", "--yes"), run("verify", "--fix", "--yes")]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect((await run("verify")).code).toBe(0);
+    for (const region of regions) expect((await newest(`${layer}-arm64`, region))?.Version).toBe(2);
+  });
+
   it("compares the versions of a number, whose policies alone can be mended", async () => {
     configure({ description: "Better words" });
     writeFileSync(join(project, "files", "greeting.txt"), "better");
