@@ -16,6 +16,7 @@ import { init } from "./commands/init.ts";
 import { invoke } from "./commands/invoke.ts";
 import { local } from "./commands/local.ts";
 import { logs } from "./commands/logs.ts";
+import { mirror } from "./commands/mirror.ts";
 import { prune } from "./commands/prune.ts";
 import { publish } from "./commands/publish.ts";
 import { putParameter } from "./commands/put-parameter.ts";
@@ -35,6 +36,7 @@ export const commands: readonly CommandDefinition[] = [
   versions,
   prune,
   arns,
+  mirror,
   putParameter,
   putSecret,
   createRole,

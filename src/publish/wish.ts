@@ -35,6 +35,8 @@ export interface PublishWish extends LayerDescription {
 export interface WantedLayer {
   readonly region: string;
   readonly architecture: Architecture;
+  /** What the version names, where that is not its one architecture: a copy names what its original does, which may be none. */
+  readonly named?: readonly Architecture[] | undefined;
   readonly layerName: string;
   /** Both architectures are versions of this one layer: then they follow each other, so that numbers come in one order. */
   readonly shared: boolean;

@@ -89,6 +89,7 @@ export type LayerContent =
 /** What a new layer version is made of. */
 export interface LayerVersionInput extends LayerAddress {
   readonly content: LayerContent;
+  /** None are named where it is empty. */
   readonly architectures: readonly Architecture[];
   readonly runtimes: readonly string[];
   readonly description: string | undefined;
@@ -107,7 +108,7 @@ export async function publishLayerVersion(
   const { region, layer, content } = input;
   const purpose = { doing: `publish layer ${layer} in ${region}`, region };
   const fields = {
-    CompatibleArchitectures: input.architectures as AwsArchitecture[],
+    ...(input.architectures.length > 0 && { CompatibleArchitectures: input.architectures as AwsArchitecture[] }),
     ...(input.runtimes.length > 0 && { CompatibleRuntimes: input.runtimes as Runtime[] }),
     ...(input.description !== undefined && { Description: input.description }),
     ...(input.license !== undefined && { LicenseInfo: input.license }),
@@ -140,7 +141,8 @@ interface ListedShape {
   readonly CreatedDate?: string | undefined;
 }
 
-interface VersionShape extends ListedShape {
+/** A version as answers tell it. */
+export interface VersionShape extends ListedShape {
   readonly Content?: { readonly CodeSha256?: string | undefined; readonly CodeSize?: number | undefined } | undefined;
   readonly LicenseInfo?: string | undefined;
 }
@@ -157,7 +159,8 @@ export function listedVersion(shape: ListedShape, purpose: Purpose): ListedLayer
   };
 }
 
-function layerVersion(shape: VersionShape, purpose: Purpose): LayerVersion {
+/** Reads one. */
+export function layerVersion(shape: VersionShape, purpose: Purpose): LayerVersion {
   return {
     ...listedVersion(shape, purpose),
     codeSha256: required(shape.Content?.CodeSha256, purpose),

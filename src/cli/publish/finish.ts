@@ -97,7 +97,8 @@ function command({ globals, options, platform }: Told, { regions, force }: Diffe
   return ["lambda-ext", "publish", ...words.map((word) => quote(word, platform))].join(" ");
 }
 
-type FlagValue = string | number | boolean | readonly string[] | undefined;
+/** What a flag may be given. */
+export type FlagValue = string | number | boolean | readonly string[] | undefined;
 
 /** Both architectures have one word. */
 function wordFor(value: FlagValue): FlagValue {
@@ -106,14 +107,16 @@ function wordFor(value: FlagValue): FlagValue {
     : value;
 }
 
-function flag(name: string, value: FlagValue): string[] {
+/** A flag's words; none where it was not given. */
+export function flag(name: string, value: FlagValue): string[] {
   if (value === undefined || value === false) return [];
   if (value === true) return [name];
   if (typeof value === "object") return value.length === 0 ? [] : [name, value.join(",")];
   return [name, String(value)];
 }
 
-function quote(word: string, platform: NodeJS.Platform): string {
+/** A word as the shell of a platform takes it. */
+export function quote(word: string, platform: NodeJS.Platform): string {
   if (/^[\w./:@%+,=-]+$/.test(word) || (platform === "win32" && /^[\w./:@+,=\\-]+$/.test(word))) return word;
   if (platform === "win32") return `"${word.replaceAll('"', '\\"')}"`;
   return `'${word.replaceAll("'", `'\\''`)}'`;

@@ -88,8 +88,8 @@ type Publishing = Surroundings & { readonly last: number };
 
 async function publish(layer: LayerPlan, surroundings: Publishing): Promise<LayerVersion> {
   const { about, ledger, source, upload, last, enter } = surroundings;
-  const { region, layerName, architecture } = layer;
-  const address = { region, layer: layerName, architectures: [architecture] };
+  const { region, layerName, architecture, named = [architecture] } = layer;
+  const address = { region, layer: layerName, architectures: named };
   const sent = seldomTold((sentBytes, totalBytes) => enter({ state: "uploading", sentBytes, totalBytes }));
   const made = await upload((connection) =>
     uploadLayer(connection, { ...address, source, sent, after: last, ...about }),

@@ -243,7 +243,9 @@ describe("getting and deleting", () => {
     );
     const byArn = (Arn: string) => lambda.send(new GetLayerVersionByArnCommand({ Arn }));
     await expect(byArn("arn:aws:lambda:us-east-1:123456789012:layer:got:9")).rejects.toMatchObject(missing);
-    await expect(byArn("arn:aws:lambda:us-east-1:210987654321:layer:got:1")).rejects.toMatchObject(missing);
+    await expect(byArn("arn:aws:lambda:us-east-1:210987654321:layer:got:1")).rejects.toMatchObject(
+      refusal("AccessDeniedException", /not authorized to perform: lambda:GetLayerVersion on resource: arn:aws:/),
+    );
     await expect(byArn("arn:aws:lambda:us-east-1:123456789012:layer:got")).rejects.toMatchObject(
       refusal("ValidationException", /at 'arn' failed to satisfy constraint: Member must satisfy regular expression/),
     );

@@ -97,7 +97,7 @@ function notThere(arn: string): AwsError {
 }
 
 /** Other accounts' layers are not in this account's folder; AWS says the same of one that was not shared. */
-function notShared(call: Call, arn: string): AwsError {
+export function notShared(call: Call, arn: string): AwsError {
   const { principal } = call;
   const who = principal.kind === "user" ? userArn(principal, partitionOfCall(call)) : sessionArn(principal);
   const why = "because no resource-based policy allows the lambda:GetLayerVersion action";

@@ -4,6 +4,7 @@ import { accountId } from "../../../account.ts";
 import { Constraints } from "../../../wire/constraints.ts";
 import { json } from "../../../wire/protocol.ts";
 import type { RestCall, RestOperation } from "../../rest-service.ts";
+import { notShared } from "../attached-layers.ts";
 import { layerVersionArnPattern } from "../names.ts";
 import { fullLayerVersion, layerNotFound } from "./layer-version.ts";
 
@@ -16,10 +17,8 @@ export const getLayerVersionByArn: RestOperation = {
   resources: (call) => [arnIn(call)],
   handle(account, call) {
     const arn = parseLayerArn(arnIn(call));
-    const found =
-      arn?.account === accountId
-        ? account.store.layerVersions.get(arn.region, arn.layerName, String(arn.version))
-        : undefined;
+    if (arn?.account !== accountId) throw notShared(call, arnIn(call));
+    const found = account.store.layerVersions.get(arn.region, arn.layerName, String(arn.version));
     // A layer of another region is answered by that region alone.
     if (!found || found.region !== call.region) throw layerNotFound();
     return json(200, fullLayerVersion(account, found));
