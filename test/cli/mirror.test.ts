@@ -262,6 +262,7 @@ describe("mirror of a vendor's layer, on bad days", () => {
   let location: string | undefined;
   let downloads: number;
   let changed: object;
+  let bytes: number;
   let down: string | undefined;
   let server: FaultServer;
 
@@ -278,7 +279,7 @@ describe("mirror of a vendor's layer, on bad days", () => {
           Version: Number(arn.split(":").at(-1)),
           CompatibleArchitectures: ["arm64"],
           LicenseInfo: "proprietary",
-          Content: { Location: location ?? `${server.url}/zip?secret=1`, CodeSha256: codeSha256, CodeSize: zip.length },
+          Content: { Location: location ?? `${server.url}/zip?secret=1`, CodeSha256: codeSha256, CodeSize: bytes },
           ...more,
         },
       });
@@ -304,6 +305,7 @@ describe("mirror of a vendor's layer, on bad days", () => {
     location = undefined;
     downloads = 0;
     changed = {};
+    bytes = zip.length;
     down = undefined;
   });
 
@@ -372,6 +374,18 @@ describe("mirror of a vendor's layer, on bad days", () => {
       expect(published.size).toBe(0);
     },
   );
+
+  it.each([
+    [[], "BucketNeeded", vendor],
+    [["--bucket", "Zips"], "InvalidBucket", "Zips"],
+    [["--bucket", "zips", "--to-region", "us-west-2"], "OneBucketForAll", "zips"],
+  ])("wants a bucket in each region for more than 50 MB: %j", async (args, code, what) => {
+    bytes = 60_000_000;
+    const result = await run(...args, "--json");
+    expect(result.code).toBe(2);
+    expect(JSON.parse(result.stdout).error).toMatchObject({ code, message: expect.stringContaining(what) });
+    expect([downloads, published.size]).toEqual([0, 0]);
+  });
 
   it("fails a copy that is not what its original is", async () => {
     changed = { LicenseInfo: "something else", CompatibleRuntimes: ["nodejs22.x"] };

@@ -9,11 +9,10 @@ import { finishMirror } from "../mirror/finish.ts";
 import { type MirrorJob, mirrorJob } from "../mirror/job.ts";
 import { type MirrorOptions, mirrorOptions } from "../mirror/options.ts";
 import { tellDifferences, tellOriginal, withOriginal } from "../mirror/result.ts";
+import { carryOutPlan } from "../publish/carry-out.ts";
 import { lookAround } from "../publish/look.ts";
-import { placeholderLayer } from "../publish/placeholder-layer.ts";
 import { planResult, publishResult } from "../publish/result.ts";
 import { agreeToShare } from "../publish/sharing.ts";
-import { showLayers } from "../publish/show.ts";
 import { waitForTurn } from "../publish/turn.ts";
 
 const example = "arn:aws:lambda:us-east-1:123456789012:layer:their-layer:7";
@@ -57,18 +56,8 @@ async function carryOut(context: CommandContext, job: MirrorJob, { arn, options 
   if (options.dryRun) return planResult(context, plan, patience);
   await agreeToShare(context, plan, wish.sharing);
   if (publishes(plan)) await download(context, job);
-  const [{ applyPublish }, { compareCopies }] = await Promise.all([
-    import("../../publish/apply/apply.ts"),
-    import("../../publish/mirror/compare.ts"),
-  ]);
-  const show = showLayers(context, plan);
-  const applied = await applyPublish(connection, plan, {
-    about: wish,
-    ledger,
-    placeholder: placeholderLayer,
-    regionMilliseconds: patience.regionMilliseconds,
-    watch: show.watch,
-  }).finally(show.close);
+  const applied = await carryOutPlan(context, job, { plan, ledger });
+  const { compareCopies } = await import("../../publish/mirror/compare.ts");
   const compared = await compareCopies(connection, original, applied);
   tellDifferences(context, compared);
   const outcomes = compared.map(({ outcome }) => outcome);

@@ -31,6 +31,7 @@ export function finishMirror(outcomes: readonly PublishOutcome[], told: Told): r
     ...flag("--account", options.account),
     ...flag("--org", options.org),
     ...flag("--private", options.private),
+    ...flag("--bucket", options.bucket),
     ...flag("--region-timeout", options.regionTimeout),
     ...flag(
       "--allow-fail",

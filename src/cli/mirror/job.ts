@@ -3,13 +3,14 @@ import type { Connection } from "../../aws/connection.ts";
 import type { DownloadableLayer } from "../../aws/lambda/layer-by-arn.ts";
 import { usageError } from "../../model/errors.ts";
 import { layerNamePattern, limits } from "../../model/limits.ts";
+import { refuseWithoutBucket } from "../../publish/bucket.ts";
 import { type LayerReference, readLayerReference, refuseOtherPartitions } from "../../publish/mirror/reference.ts";
 import { wantedCopies } from "../../publish/mirror/wanted.ts";
 import { planPublish } from "../../publish/plan/plan.ts";
 import type { PublishWish } from "../../publish/wish.ts";
 import type { CommandContext } from "../command.ts";
 import { endpointOf } from "../publish/endpoint.ts";
-import type { PublishJob } from "../publish/job.ts";
+import { bucketOf, type PublishJob } from "../publish/job.ts";
 import { connectRegions } from "../publish/regions.ts";
 import { readSharing } from "../publish/sharing.ts";
 import { readPatience } from "../publish/tolerance.ts";
@@ -49,6 +50,10 @@ export async function mirrorJob(context: CommandContext, { arn, options, zip }: 
   const original = await readOriginal(connection, reference);
   const elsewhere =
     options.layerName === undefined ? await withoutItself(context, connection, { reference, regions }) : regions;
+  const bucket = await bucketOf(connection, options.bucket ?? project.publish.bucket, {
+    regions: elsewhere,
+    archives: [{ zipBytes: original.codeBytes }],
+  });
   const { description, license, runtimes } = original;
   const wish: PublishWish = {
     description: description === "" ? undefined : description,
@@ -67,7 +72,16 @@ export async function mirrorJob(context: CommandContext, { arn, options, zip }: 
     wish,
     patience,
     guessed,
-    decide: async (wanted, sightings) => planPublish(wanted, sightings, wish),
+    bucket,
+    async decide(wanted, sightings) {
+      const plan = planPublish(wanted, sightings, wish);
+      // It is no file of anybody's: what is too large is told by its ARN.
+      refuseWithoutBucket(
+        plan.map((layer) => ({ ...layer, zip: arn })),
+        bucket,
+      );
+      return plan;
+    },
     // Its address is good for ten minutes, and a question may have taken longer.
     download: async () => await downloadOriginal(connection, await readOriginal(connection, reference), zip),
   };

@@ -13,6 +13,7 @@ export function mirrorOptions(command: Command) {
     .option("--account <ids>", "let these accounts use them: a,b", collectList)
     .option("--org <ids>", "let these organizations use them: a,b", collectList)
     .option("--private", "let nobody else use them; takes away what was granted")
+    .option("--bucket <name>", "in each region, for zips above 50 MB; may hold {region} and {account}")
     .option("--allow-fail <regions>", "regions that may be missing: a,b", collectList)
     .option("--min-regions <count>", "with fewer complete ones, it failed (default: 1)", integer(1))
     .option("--region-timeout <seconds>", "give a region up after this long (default: 300)", integer(1))

@@ -99,11 +99,14 @@ export async function describedJob(
   };
 }
 
-/** @throws usageError where no such bucket can be. */
-async function bucketOf(
+/** What zips go through that are too large to be sent directly. @throws usageError where no such bucket can be. */
+export async function bucketOf(
   connection: Connection,
   pattern: string | undefined,
-  { regions, archives }: { readonly regions: readonly string[]; readonly archives: readonly LayerArchive[] },
+  {
+    regions,
+    archives,
+  }: { readonly regions: readonly string[]; readonly archives: readonly { readonly zipBytes: number }[] },
 ): Promise<string | undefined> {
   if (pattern === undefined) return undefined;
   checkBucket(pattern, regions);
