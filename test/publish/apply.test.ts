@@ -1,5 +1,6 @@
 // Publishing on bad days: lost answers, throttling, a region that is down.
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { rmSync, writeFileSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { applyPublish } from "../../src/publish/apply/apply.ts";
 import { noLedger } from "../../src/publish/ledger.ts";
 import { observeLayers } from "../../src/publish/observe.ts";
@@ -108,6 +109,23 @@ async function placeholder(): Promise<Buffer> {
 }
 
 describe("applyPublish", () => {
+  it.each([
+    ["was built anew", (zip: string) => writeFileSync(zip, "other bytes"), "ZipChanged"],
+    ["is gone", (zip: string) => rmSync(zip), "CannotRead"],
+  ])("sends nothing of a zip that %s since it was looked at", async (_, change, code) => {
+    const made = makeArchives("changing");
+    onTestFinished(made.remove);
+    server = await startFaultServer(() => refuse(500, "ServiceException", "Nothing was to arrive."));
+    const wanted = wantedLayers({ archives: made.archives, regions: ["eu-west-1"], namePattern: "{name}-{arch}" });
+    const wish = { ...description, namePattern: "", force: false, sharing: undefined, align: undefined };
+    const plan = planPublish(wanted, [{}, {}], wish);
+    for (const { zip } of made.archives) change(zip);
+    const options = { about: description, ledger: noLedger, placeholder };
+    const outcomes = await applyPublish(server.connect({ attempts: 1 }), plan, options);
+    expect(outcomes.map(({ error }) => error?.code)).toEqual([code, code]);
+    expect(server.seen).toEqual([]);
+  });
+
   it("publishes once, and finds everything unchanged afterwards", async () => {
     const lambda = new FakeLambda();
     const first = await publish(lambda);

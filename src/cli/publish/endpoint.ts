@@ -11,6 +11,7 @@ export function endpointOf(
 ): string {
   if (isLocal(context, project)) return "local";
   if (target.endpoint === undefined) return "aws";
+  if (!URL.canParse(target.endpoint)) return target.endpoint;
   const url = new URL(target.endpoint);
   // A plan holds nothing secret.
   url.username = "";

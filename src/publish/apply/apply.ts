@@ -1,5 +1,4 @@
 // Carries out a publish plan: eight uploads at a time, an outcome for each layer in each region, nothing thrown for a region that fails.
-import { readFile } from "node:fs/promises";
 import pLimit from "p-limit";
 import type { Connection } from "../../aws/connection.ts";
 import { LambdaExtError, remoteError } from "../../model/errors.ts";
@@ -14,6 +13,7 @@ import { createCommonFate } from "./common-fate.ts";
 import { createDeadlines } from "./deadlines.ts";
 import type { LayerState, PublishOutcome } from "./outcome.ts";
 import { createParcel, type Parcel } from "./parcel.ts";
+import { readPlannedZip } from "./planned-zip.ts";
 import { bytesSource, directSource } from "./source.ts";
 
 /** Measured: eight hide the latency; more only cost memory, 3 MiB for each (base64). */
@@ -65,7 +65,7 @@ export async function applyPublish(
       fate.share(region, () => deadlines.within(region, connection, work));
     try {
       if (isNumbered(layer) && chain.some((one) => lacksNumber(outcomes.get(one)))) throw heldBack(layer);
-      const source = parcel ?? directSource(() => once(layer.zip, () => readFile(layer.zip)), layer.codeSha256);
+      const source = parcel ?? directSource(() => once(layer.zip, () => readPlannedZip(layer)), layer.codeSha256);
       await carryOut(layer, {
         ...options,
         source,

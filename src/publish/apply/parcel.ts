@@ -5,8 +5,9 @@ import type { Connection } from "../../aws/connection.ts";
 import { isRefusal, mayHaveHappened } from "../../aws/errors.ts";
 import type { LayerContent } from "../../aws/lambda/layers.ts";
 import { countStream, type SentBytes } from "../../aws/sent-bytes.ts";
-import { LambdaExtError, toolError } from "../../model/errors.ts";
+import { LambdaExtError } from "../../model/errors.ts";
 import type { WantedLayer } from "../wish.ts";
+import { cannotRead } from "./planned-zip.ts";
 import type { Source } from "./source.ts";
 
 const attempts = 4;
@@ -101,12 +102,4 @@ export function createParcel(layer: WantedLayer, bucket: string): Parcel {
 /** The same connection, with a little time of its own. */
 function lastWords(connection: Connection): Connection {
   return { ...connection, signal: AbortSignal.timeout(removeMilliseconds) };
-}
-
-function cannotRead(zip: string, cause: NodeJS.ErrnoException): LambdaExtError {
-  return toolError(`Could not read ${zip}: ${cause.message}.`, {
-    code: "CannotRead",
-    hint: "Build it again: lambda-ext build",
-    cause,
-  });
 }
