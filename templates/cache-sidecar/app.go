@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -104,8 +105,7 @@ func (a *app) newReader() *sidecar.Reader {
 
 func (a *app) newCache() sidecar.Cache {
 	o := a.options
-	// Caches elsewhere are shared by functions, which may have different tables.
-	guard := cache.GuardOptions{Prefix: "dynamodb/" + o.table.Name + "/" + o.table.Key + "/", Timeout: o.cacheTimeout, Log: a.log}
+	guard := cache.GuardOptions{Prefix: prefixOf(o.table), Timeout: o.cacheTimeout, Log: a.log}
 	switch o.backend {
 	case redis:
 		return cache.NewGuard(cache.NewRedis(o.redisURL), guard)
@@ -115,6 +115,11 @@ func (a *app) newCache() sidecar.Cache {
 		return cache.NewGuard(cache.NewMomento(o.momento), guard)
 	}
 	return cache.NewMemory(o.maxBytes)
+}
+
+// prefixOf begins a table's keys in a cache elsewhere, which functions share that have other tables, or one of this name in another region.
+func prefixOf(table table.Config) string {
+	return strings.Join([]string{"dynamodb", table.AWS.Region, table.Name, table.Key, ""}, "/")
 }
 
 // wait returns the event with which the environment is shut down. Its first call of Next is what ends INIT.

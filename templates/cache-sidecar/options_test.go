@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -63,6 +64,26 @@ func TestBackends(t *testing.T) {
 	o, err = optionsOf(env)
 	if _, ok := o.momento.Token.(*cache.SecretToken); err != nil || !ok {
 		t.Errorf("momento with a secret: %+v, %v", o.momento, err)
+	}
+}
+
+func TestTablesShareACacheWithoutSharingKeys(t *testing.T) {
+	prefixes := map[string]string{}
+	for _, env := range []map[string]string{
+		{},
+		{"TABLE_NAME": "Orders"},
+		{"TABLE_KEY": "number"},
+		{"AWS_REGION": "eu-west-1"},
+	} {
+		o, err := optionsOf(env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prefix := prefixOf(o.table)
+		if other, taken := prefixes[prefix]; taken {
+			t.Errorf("%v and %s share %s", env, other, prefix)
+		}
+		prefixes[prefix] = fmt.Sprint(env)
 	}
 }
 
