@@ -24,7 +24,7 @@ export async function call<Answer>(
     return await Promise.race([send({ abortSignal: signal }), stopped]);
   } catch (thrown) {
     if (signal.aborted) throw interruptedError();
-    throw translateError(thrown, purpose, connection.target);
+    throw translateError(thrown, { ...purpose, whenDenied: connection.whenDenied }, connection.target);
   } finally {
     signal.removeEventListener("abort", stop);
   }

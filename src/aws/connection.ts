@@ -32,6 +32,8 @@ export interface Connection {
   /** Ends every call and every wait. */
   readonly signal: AbortSignal;
   readonly pace: Pace;
+  /** What to do about a permission that is missing, where somebody knows. */
+  readonly whenDenied?: string | undefined;
   /** The client of a service in a region. */
   client<Client>(service: ClientClass<Client>, region: string, manner?: Manner): Client;
 }
@@ -41,6 +43,8 @@ interface ConnectOptions {
   readonly pace?: Pace;
   /** How often the SDK may send a request that can be repeated; undefined for what the user's environment or profile says. */
   readonly attempts?: number | undefined;
+  /** What to do about a permission that is missing: a sentence for the end of such hints. */
+  readonly whenDenied?: string | undefined;
 }
 
 /** For calls that change something at each repetition: what to do after a lost answer is the caller's to decide. */
@@ -67,6 +71,7 @@ export function connect(target: Target, options: ConnectOptions): Connection {
     target,
     signal,
     pace: options.pace ?? realPace,
+    whenDenied: options.whenDenied,
     client<Client>(service: ClientClass<Client>, region: string, manner = ordinary) {
       const ofService = clients.get(service) ?? new Map<string, unknown>();
       clients.set(service, ofService);

@@ -15,6 +15,8 @@ export interface Purpose {
   readonly secrets?: readonly string[];
   /** What to do where nobody knows whether the call took effect; to run the command again, where that is safe. */
   readonly whenLost?: string;
+  /** What to do about a permission that is missing. */
+  readonly whenDenied?: string | undefined;
 }
 
 /** The error for a person; one that is ours already stays as it is. */
@@ -22,7 +24,7 @@ export function translateError(thrown: unknown, purpose: Purpose, target: Target
   if (thrown instanceof LambdaExtError) return thrown;
   const error = readSdkError(thrown);
   const explanation =
-    connectionTrouble(error, target) ?? unreadable(error) ?? refusal(error, { region: purpose.region, target });
+    connectionTrouble(error, target) ?? unreadable(error) ?? refusal(error, { ...purpose, target });
   const why = hideSecrets(explanation.why, purpose.secrets);
   return remoteError(`Could not ${purpose.doing}: ${why}`, {
     code: explanation.code,

@@ -6,6 +6,7 @@ import type { Explanation, SdkError } from "./sdk-error.ts";
 
 interface Surroundings {
   readonly region: string;
+  readonly whenDenied?: string | undefined;
   readonly target: Target;
 }
 
@@ -80,7 +81,7 @@ export function refusal(error: SdkError, surroundings: Surroundings): Explanatio
       hint: "The secret access key does not belong to the access key id.",
     };
   }
-  if (denied.has(name)) return { code: "AccessDenied", why: said, hint: permissionHint(error.message) };
+  if (denied.has(name)) return { code: "AccessDenied", why: said, hint: permissionHint(error.message, surroundings) };
   if (throttled.has(name) || status === 429) {
     const hint = throttleHints[error.reason ?? ""] ?? controlPlaneHint;
     return { code: "Throttled", why: `AWS is throttling: ${said}`, hint };
@@ -128,11 +129,12 @@ function renew({ profile }: Target): string {
   return `Get new ones: aws sso login${profile ? ` --profile ${profile}` : ""}, or whatever your organisation uses.`;
 }
 
-function permissionHint(message: string): string {
+function permissionHint(message: string, { whenDenied = "" }: Surroundings): string {
   const action = /not authorized to perform:? ([\w-]+:\w+)/.exec(message)?.[1];
   if (/explicit deny/.test(message))
     return "A policy denies it explicitly: no further permission will help, that policy has to change.";
-  return action ? `The caller needs the permission ${action}.` : "The caller lacks a permission.";
+  const lacks = action ? `The caller needs the permission ${action}.` : "The caller lacks a permission.";
+  return `${lacks} ${whenDenied}`.trimEnd();
 }
 
 function sentence(text: string): string {

@@ -45,6 +45,7 @@ export async function connectProject(
     signal: context.signal,
     // What the user has said to the SDK counts.
     attempts: context.env.AWS_MAX_ATTEMPTS ? undefined : attempts,
+    whenDenied: context.command && `All that it takes: lambda-ext iam-policy ${context.command}`,
   });
   const since = Date.now();
   return {

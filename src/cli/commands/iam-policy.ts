@@ -57,11 +57,10 @@ export const iamPolicy = defineCommand({
   },
 });
 
-/** One command with its flags, or a command line in each word. */
+/** A command line in each word, where each begins with a command; else all words are one. */
 function linesIn(words: readonly string[]): readonly (readonly string[])[] {
-  return words.slice(1).some((word) => word.startsWith("-") && !word.includes(" ")) && !words[0]?.includes(" ")
-    ? [words]
-    : words.map((word) => word.split(/\s+/).filter((part) => part !== ""));
+  const lines = words.map((word) => word.split(/\s+/).filter((part) => part !== ""));
+  return lines.every(([command = ""]) => Object.hasOwn(permissions, command)) ? lines : [words];
 }
 
 async function parse(context: CommandContext, argv: readonly string[]) {

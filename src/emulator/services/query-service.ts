@@ -12,6 +12,8 @@ import type { Service } from "./service.ts";
 export interface QueryOperation {
   /** The ARNs that a policy must allow; `*` without. `none`: everybody may. */
   readonly resources?: "none" | ((form: Form, call: Call, account: AccountState) => readonly string[]);
+  /** Condition keys of its own. */
+  context?(form: Form): Readonly<Record<string, string>>;
   /** Gives back the members of the result; undefined for an operation without one. */
   handle(account: AccountState, form: Form, call: Call): QueryResult | Promise<QueryResult>;
 }
@@ -52,6 +54,7 @@ export function queryService({ name, version, account, operations }: QueryServic
           action: `${name}:${operation}`,
           resources: () => resourcesOf?.(form, call, account) ?? ["*"],
           refusal: "AccessDenied",
+          context: found.context?.(form) ?? {},
         });
       }
       const result = await handle(account, form, call);

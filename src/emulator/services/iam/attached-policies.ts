@@ -11,6 +11,7 @@ const mostAttached = 10;
 
 export const attachRolePolicy: QueryOperation = {
   resources: roleResource,
+  context: policyKey,
   async handle(account, form, call) {
     const arn = readPolicyArn(form);
     if (!managedPolicy(arn)) {
@@ -35,6 +36,7 @@ export const attachRolePolicy: QueryOperation = {
 
 export const detachRolePolicy: QueryOperation = {
   resources: roleResource,
+  context: policyKey,
   async handle(account, form, call) {
     const arn = readPolicyArn(form);
     await changeRole(account, { form, call }, (role) => {
@@ -55,6 +57,11 @@ export const listAttachedRolePolicies: QueryOperation = {
     return marked({ AttachedPolicies: policies }, page);
   },
 };
+
+/** What conditions may ask about which policy it is. */
+function policyKey(form: Form): Readonly<Record<string, string>> {
+  return { "iam:policyarn": form.get("PolicyArn") ?? "" };
+}
 
 /** PolicyArn, as far as it can be read as an ARN. */
 export function readPolicyArn(form: Form): string {
