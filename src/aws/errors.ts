@@ -23,8 +23,7 @@ export interface Purpose {
 export function translateError(thrown: unknown, purpose: Purpose, target: Target): LambdaExtError {
   if (thrown instanceof LambdaExtError) return thrown;
   const error = readSdkError(thrown);
-  const explanation =
-    connectionTrouble(error, target) ?? unreadable(error) ?? refusal(error, { ...purpose, target });
+  const explanation = connectionTrouble(error, target) ?? unreadable(error) ?? refusal(error, { ...purpose, target });
   const why = hideSecrets(explanation.why, purpose.secrets);
   return remoteError(`Could not ${purpose.doing}: ${why}`, {
     code: explanation.code,

@@ -2,7 +2,7 @@
 import { parseLayerWord } from "../../functions/attach/layer-word.ts";
 import type { Branch, CommandLine } from "./need.ts";
 import { given, listOption, textOption } from "./read-option.ts";
-import { functionNames, layerWords } from "./resources.ts";
+import { bucketOf, functionNames, layerWords } from "./resources.ts";
 
 /** For what only looks. */
 export const unlessDryRun: Branch = { words: "without `--dry-run`", holds: (line) => !given(line, "dryRun") };
@@ -37,6 +37,12 @@ export const whenMended: Branch = {
 
 /** Regions that the account is asked for. */
 export const inAllRegions: Branch = { words: "with `--regions all`", holds: (line) => wantsAllRegions(line) };
+
+/** For zips above 50 MB; a bucket in the configuration says it too. */
+export const whenBucketNamed: Branch = {
+  words: "with `--bucket`",
+  holds: (line) => bucketOf(line) !== undefined && changes(line),
+};
 
 /** Of versions. */
 export const whenUsesAreShown: Branch = { words: "with `--used-by`", holds: (line) => given(line, "usedBy") };

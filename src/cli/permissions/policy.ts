@@ -43,7 +43,7 @@ export function policyFor(lines: readonly CommandLine[], whereabouts: Whereabout
 }
 
 /** Commands whose regions are those of a publish. */
-const publishing = new Set(["publish", "verify", "versions", "prune"]);
+const publishing = new Set(["publish", "verify", "arns", "versions", "prune"]);
 
 function placeOf(line: CommandLine, { account, region }: Whereabouts): Place {
   const own = line.globals.region ?? region;

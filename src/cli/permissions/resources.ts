@@ -108,6 +108,22 @@ export const logGroups: Resources = {
     }),
 };
 
+/** Large zips on their way: objects of the bucket, in a folder of each layer's own. */
+export const parcels: Resources = {
+  words: "the layers' objects in the bucket",
+  sid: "Parcels",
+  arns(line, { partition, account: id, regions }) {
+    const pattern = bucketOf(line) ?? "*";
+    const buckets = regions.map((region) => pattern.replaceAll("{region}", region).replaceAll("{account}", id));
+    const names = layerNames(line);
+    return buckets.flatMap((bucket) =>
+      names.map((name) =>
+        formatArn({ partition, service: "s3", region: "", account: "", resource: `${bucket}/lambda-ext/${name}/*` }),
+      ),
+    );
+  },
+};
+
 /** The account as such. */
 export const account: Resources = {
   words: "the account",
@@ -129,11 +145,19 @@ export function layerWords(line: CommandLine): readonly string[] {
   return listOption(line, "layer") ?? (line.command === "create-function" ? [] : [ownPattern(line)]);
 }
 
+/** The bucket that large zips go through, where one is said. */
+export function bucketOf(line: CommandLine): string | undefined {
+  return textOption(line, "bucket") ?? line.project.publish.bucket;
+}
+
 function layerArns(line: CommandLine, place: Place): readonly string[] {
+  return layerNames(line).flatMap((name) => regional(place, "lambda", `layer:${name}`));
+}
+
+function layerNames(line: CommandLine): readonly string[] {
   const words = wordsOf(line);
-  const pattern = textOption(line, "layerName") ?? ownPattern(line);
-  const names = words.length > 0 ? words : namesOf(pattern, listOption(line, "arch"));
-  return names.flatMap((name) => regional(place, "lambda", `layer:${name}`));
+  if (words.length > 0) return words;
+  return namesOf(textOption(line, "layerName") ?? ownPattern(line), listOption(line, "arch"));
 }
 
 function ownPattern({ project, projectName, options }: CommandLine): string {

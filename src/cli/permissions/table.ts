@@ -22,6 +22,13 @@ const share: readonly Need[] = [
   { actions: ["lambda:RemoveLayerVersionPermission"], on: on.layerVersions, when: when.whenRevoked },
 ];
 
+/** Lambda takes the object with the caller's permission to get it; the second action to delete is for buckets that keep versions. */
+const throughBucket: Need = {
+  actions: ["s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:DeleteObjectVersion"],
+  on: on.parcels,
+  when: when.whenBucketNamed,
+};
+
 const survey: readonly Need[] = [
   { actions: ["lambda:ListLayerVersions"], on: on.layers },
   { actions: ["lambda:GetLayerVersion", "lambda:GetLayerVersionPolicy"], on: on.layerVersions },
@@ -44,14 +51,21 @@ const attachPolicies: Need = {
 
 /** By command; those that are not here make no call to AWS. */
 export const permissions: Readonly<Record<string, readonly Need[]>> = {
-  publish: [...look, { actions: ["lambda:PublishLayerVersion"], on: on.layers, when: when.unlessDryRun }, ...share],
+  publish: [
+    ...look,
+    { actions: ["lambda:PublishLayerVersion"], on: on.layers, when: when.unlessDryRun },
+    ...share,
+    throughBucket,
+  ],
   verify: [
     { actions: ["lambda:ListLayerVersions"], on: on.layers, when: when.unlessNumbered },
     { actions: ["lambda:GetLayerVersion"], on: on.layerVersions },
     allRegions,
     { actions: ["lambda:PublishLayerVersion"], on: on.layers, when: when.whenMended },
     ...share,
+    throughBucket,
   ],
+  arns: [{ actions: ["lambda:ListLayerVersions"], on: on.layers }, allRegions],
   versions: [
     ...survey,
     { actions: ["lambda:ListFunctions"], on: on.everything, when: when.whenUsesAreShown },
