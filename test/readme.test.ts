@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { commands } from "../src/cli/commands.ts";
 import { addGlobalOptions } from "../src/cli/globals.ts";
 import { packageRoot } from "../src/model/package.ts";
+import { permissionsTable } from "./support/permissions-table.ts";
 
 const file = join(packageRoot, "README.md");
 const readme = readFileSync(file, "utf8");
@@ -18,6 +19,16 @@ describe("the README", () => {
       `$1| command | what it does |\n| --- | --- |\n${rows}$2`,
     );
     if (process.env.UPDATE_README) writeFileSync(file, updated);
+    expect(readme).toBe(updated);
+  });
+
+  it("says what each command needs of IAM (UPDATE_README=1 writes it)", () => {
+    const updated = readFileSync(file, "utf8").replace(
+      /(<!-- permissions -->\n)[\s\S]*(<!-- \/permissions -->)/,
+      (_, begin: string, end: string) => `${begin}${permissionsTable()}${end}`,
+    );
+    if (process.env.UPDATE_README) writeFileSync(file, updated);
+    expect(readme).toContain("<!-- permissions -->\n");
     expect(readme).toBe(updated);
   });
 
