@@ -5,6 +5,7 @@ import type { LayerPlan, PlannedAction, PublishPlan } from "../../publish/plan/a
 import { standingOf, statusOf, type Tolerance } from "../../publish/standing.ts";
 import type { CommandContext, Outcome } from "../command.ts";
 import { tellFailedRegions } from "../failed-regions.ts";
+import { subjects } from "./subject.ts";
 import { summarize } from "./summary.ts";
 
 /** The plan, as it would be carried out. */
@@ -12,29 +13,41 @@ export function planResult(context: CommandContext, plan: PublishPlan, tolerance
   const failed = plan.flatMap((layer) =>
     layer.actions.flatMap((action) => (action.action === "failed" ? [{ ...layer, error: action.error }] : [])),
   );
+  const subject = subjects(plan);
   tellFailedRegions(
     context,
-    failed.map(({ region, layerName: subject, error }) => ({ region, subject, error })),
+    failed.map((layer) => ({ region: layer.region, subject: subject(layer), error: layer.error })),
   );
   const looked = plan.map(({ region, actions }) => ({
     region,
     failed: actions.some(({ action }) => action === "failed"),
   }));
   const standing = standingOf(looked, tolerance.allowFail);
-  const lines = plan.flatMap(({ region, layerName, actions }) =>
-    actions.filter(({ action }) => action !== "failed").map((action) => ({ region, layerName, action })),
+  const lines = plan.flatMap((layer) =>
+    layer.actions.filter(({ action }) => action !== "failed").map((action) => ({ layer, action })),
   );
+  context.tell(tally(plan));
   return {
     document: { schemaVersion: 1, dryRun: true, layers: plan.map(plannedLayer) },
     text: lines
-      .map(({ region, layerName, action }) => {
+      .map(({ layer, action }) => {
         const verb = action.action.padEnd("unchanged".length);
         const colored = action.action === "unchanged" ? context.colors.dim(verb) : context.colors.green(verb);
-        return `${colored} ${region} ${layerName}${objectOf(action)}: ${action.reason}`;
+        return `${colored} ${layer.region} ${subject(layer)}${objectOf(action)}: ${action.reason}`;
       })
       .join("\n"),
     exitCode: statusOf(standing, tolerance),
   };
+}
+
+/** How much of what there is in a plan, e.g. `Planned: 6 publish, 12 grant, 62 unchanged`. */
+function tally(plan: PublishPlan): string {
+  const actions = plan.flatMap((layer) => layer.actions.map(({ action }) => action));
+  const kinds = (["align", "publish", "grant", "revoke", "unchanged", "failed"] as const).flatMap((kind) => {
+    const count = actions.filter((action) => action === kind).length;
+    return count > 0 ? [`${count} ${kind}`] : [];
+  });
+  return `Planned: ${kinds.join(", ")}`;
 }
 
 /** What an action is about, besides the layer. */
@@ -60,9 +73,10 @@ export function publishResult(
     outcomes.map(({ region, error }) => ({ region, failed: error !== undefined })),
     tolerance.allowFail,
   );
+  const subject = subjects(outcomes);
   tellFailedRegions(
     context,
-    failed.map(({ region, layerName: subject, error }) => ({ region, subject, error })),
+    failed.map((layer) => ({ region: layer.region, subject: subject(layer), error: layer.error })),
   );
   for (const { text, whole } of summarize(outcomes)) {
     if (whole) context.progress.step(text);

@@ -3,6 +3,7 @@ import type { LayerState } from "../../publish/apply/outcome.ts";
 import type { PublishPlan } from "../../publish/plan/actions.ts";
 import type { WantedLayer } from "../../publish/wish.ts";
 import type { CommandContext } from "../command.ts";
+import { subjects } from "./subject.ts";
 import { describeResult, renderTable } from "./table.ts";
 
 /** Told where each layer is, until it is closed. */
@@ -20,14 +21,15 @@ export function showLayers({ story, progress, tell }: CommandContext, plan: Publ
   const leftBehind = (address: string) =>
     progress.warn(`${address} is not needed any more and could not be removed: aws s3 rm ${address}`);
   if (board) return { watch: (layer, state) => void states.set(layer, state), leftBehind, close: () => board.close() };
+  const subject = subjects(plan);
   return {
     leftBehind,
-    watch(_, state) {
+    watch(layer, state) {
       if (state.state !== "done") return;
       const { outcome } = state;
-      const { region, layerName, error } = outcome;
-      if (error) tell(`${story.colors.red("✗")} ${region} ${layerName}: failed (${error.code})`);
-      else progress.step(`${region} ${layerName}: ${describeResult(outcome)}`);
+      const { region, error } = outcome;
+      if (error) tell(`${story.colors.red("✗")} ${region} ${subject(layer)}: failed (${error.code})`);
+      else progress.step(`${region} ${subject(layer)}: ${describeResult(outcome)}`);
     },
     close() {},
   };

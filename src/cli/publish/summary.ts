@@ -1,6 +1,7 @@
 // What was published where, a line for each layer.
 import { groupBy } from "../../model/group.ts";
 import type { PublishOutcome } from "../../publish/apply/outcome.ts";
+import { subjects } from "./subject.ts";
 
 /** A layer's line, and whether nothing of it failed. */
 export interface LayerSummary {
@@ -11,6 +12,7 @@ export interface LayerSummary {
 /** E.g. `demo-arm64 :7 in 34 regions`; `demo-arm64 :7 in 32 regions, :3 in eu-west-1; failed in me-south-1` where it differs. */
 export function summarize(outcomes: readonly PublishOutcome[]): LayerSummary[] {
   const ofLayers = groupBy(outcomes, ({ layerName, architecture }) => `${layerName} ${architecture}`);
+  const subject = subjects(outcomes);
   return [...ofLayers.values()].map((ofLayer) => {
     const there = ofLayer.filter(({ version }) => version !== undefined);
     const numbers = [...groupBy(there, ({ version }) => `${version}`)].sort(([, a], [, b]) => b.length - a.length);
@@ -20,16 +22,9 @@ export function summarize(outcomes: readonly PublishOutcome[]): LayerSummary[] {
       ...(parts.length > 0 ? [parts.join(", ")] : []),
       ...(failed.length > 0 ? [`failed in ${describeRegions(failed, there.length > 0)}`] : []),
     ];
-    return { text: `${nameOf(ofLayer, outcomes)} ${where.join("; ")}`, whole: failed.length === 0 };
+    const name = ofLayer.slice(0, 1).map(subject).join();
+    return { text: `${name} ${where.join("; ")}`, whole: failed.length === 0 };
   });
-}
-
-/** Its architecture is told too where another one has the same name. */
-function nameOf([outcome]: readonly PublishOutcome[], all: readonly PublishOutcome[]): string {
-  if (!outcome) return "";
-  const { layerName, architecture } = outcome;
-  const shared = all.some((other) => other.layerName === layerName && other.architecture !== architecture);
-  return shared ? `${layerName} (${architecture})` : layerName;
 }
 
 /** Their names where that is asked for, or where there are few; otherwise how many they are. */
