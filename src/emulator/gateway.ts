@@ -16,7 +16,7 @@ import { AwsError } from "./wire/aws-error.ts";
 import { readBody } from "./wire/body.ts";
 import { checkOrigin, type Identity, identify, verify } from "./wire/checks.ts";
 import { type Answer, errorAnswer, operationOf, type Protocol, protocolOf } from "./wire/protocol.ts";
-import { sha256 } from "./wire/signature.ts";
+import { chunkSigner, sha256 } from "./wire/signature.ts";
 
 /** What lies beside the AWS services, under paths of its own; undefined for a path that it doesn't know. */
 export type SideDoor = (request: IncomingMessage, path: string) => Promise<Answer | undefined> | Answer | undefined;
@@ -84,7 +84,8 @@ async function answerRequest(handling: Handling): Promise<Reply> {
     const isForm = where.protocol === "query" || where.protocol === "ec2";
     const early = isForm ? undefined : meetFaults(handling, found);
     if (early && (await isCutOff(handling, early))) return broken;
-    const body = await readBody(request, service?.maxBodyBytes ?? strangerBytes);
+    const streams = service?.streams === true;
+    const body = streams ? Buffer.alloc(0) : await readBody(request, service?.maxBodyBytes ?? strangerBytes);
     // Whoever has a key may know that; S3's clients sign in ways that only S3 understands.
     if (!service) {
       const asked = { method, rawPath, headers, body: body ?? Buffer.alloc(0) };
@@ -96,10 +97,12 @@ async function answerRequest(handling: Handling): Promise<Reply> {
     if (!body) throw service.tooLarge({ method, rawPath });
     const meeting = early ?? meetFaults(handling, { ...found, body });
     if (!early && (await isCutOff(handling, meeting))) return broken;
-    checkSignature(handling, { identity, method, rawPath, rawQuery, body });
+    checkSignature(handling, { identity, method, rawPath, rawQuery, body: streams ? undefined : body });
     const { region } = authorization;
     const { principal } = identity.key;
-    const call = { requestId, principal, region, method, rawPath, rawQuery, headers, body };
+    const sign = chunkSigner(request, authorization, identity.key.secretAccessKey);
+    const payload = streams && { payload: { stream: request, sign } };
+    const call = { requestId, principal, region, method, rawPath, rawQuery, headers, body, ...payload };
     const work = () => service.handle(call);
     const reply = await withFaults(meeting, { service: authorization.service, closing: handling.closing, work });
     const { answer } = reply;
@@ -127,12 +130,14 @@ function meetFaults({ request, faults }: Handling, found: Found & { readonly bod
   }));
 }
 
-interface Arrived extends Pick<Call, "method" | "rawPath" | "rawQuery" | "body"> {
+interface Arrived extends Pick<Call, "method" | "rawPath" | "rawQuery"> {
   readonly identity: Identity;
+  /** Undefined where it has not arrived: then it is what the signed header says, or whoever reads it finds out. */
+  readonly body: Buffer | undefined;
 }
 
 function checkSignature({ request, where, now }: Handling, { identity, body, ...arrived }: Arrived): void {
-  const bodyHash = sha256(body);
+  const bodyHash = body ? sha256(body) : String(request.headers["x-amz-content-sha256"]);
   verify({ ...arrived, headers: request.headers, bodyHash }, identity, { protocol: where.protocol, now: now() });
 }
 
@@ -168,8 +173,8 @@ function send(response: ServerResponse, answer: Answer, requestId: string): void
   response.writeHead(answer.status, {
     ...answer.headers,
     "x-amzn-requestid": requestId,
-    // 204 has no body and must not have a length.
-    ...(answer.status !== 204 && { "content-length": String(body.length) }),
+    // 204 has no body and must not have a length; an answer to HEAD has the length of the body that it leaves out.
+    ...(answer.status !== 204 && { "content-length": answer.headers?.["content-length"] ?? String(body.length) }),
   });
   endWith(response, body);
 }

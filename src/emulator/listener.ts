@@ -27,10 +27,14 @@ export async function listenOnLoopback(port: number): Promise<Listener> {
   // An invocation may take fifteen minutes, and a frozen extension keeps its connection for hours.
   const server = createServer({ noDelay: true, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 }, answer);
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
-    // The interim answer asks for the body, and is sent when somebody wants to read it; a refusal that needs none goes out instead.
+    // The interim answer asks for the body, and is sent when somebody wants to read it; a refusal that needs none goes out instead,
+    // and with it the connection: whether the client sends its body all the same is not known.
+    const { shouldKeepAlive } = response;
+    response.shouldKeepAlive = false;
     const ask = (event: string | symbol) => {
-      if (event !== "data") return;
+      if (event !== "data" && event !== "readable") return;
       request.off("newListener", ask);
+      response.shouldKeepAlive = shouldKeepAlive;
       response.writeContinue();
     };
     request.on("newListener", ask);

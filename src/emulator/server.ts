@@ -25,6 +25,7 @@ import { ThrottledEvents } from "./services/lambda/events/throttled-events.ts";
 import { lambdaService } from "./services/lambda/service.ts";
 import { Settling } from "./services/lambda/settling.ts";
 import { logsService } from "./services/logs/service.ts";
+import { s3Service } from "./services/s3/service.ts";
 import { removeDueSecrets } from "./services/secrets/secret.ts";
 import { secretsService } from "./services/secrets/service.ts";
 import { sendFile } from "./services/send-file.ts";
@@ -151,6 +152,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       sts: stsService(account),
       ssm: ssmService(account),
       secretsmanager: secretsService(account),
+      s3: s3Service(account),
       logs: logsService(account),
     };
     const faults = new FaultBook(services, options.faults ?? []);

@@ -1,9 +1,11 @@
 // One authenticated call, as the services see it.
 import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 import { formatArn } from "../../model/arn.ts";
 import { partitionOf } from "../../model/partition.ts";
 import type { Principal } from "../access/principal.ts";
 import { accountId } from "../account.ts";
+import type { SignChunk } from "../wire/aws-chunked.ts";
 
 /** A call whose signature was verified. */
 export interface Call {
@@ -16,7 +18,16 @@ export interface Call {
   /** Without the question mark. */
   readonly rawQuery: string;
   readonly headers: IncomingHttpHeaders;
+  /** Empty where the service reads bodies itself. */
   readonly body: Buffer;
+  /** For services that read bodies themselves. */
+  readonly payload?: Payload;
+}
+
+/** A body that has not arrived yet. The request's signature was verified; what it says about the body was not. */
+export interface Payload {
+  readonly stream: Readable;
+  readonly sign: SignChunk;
 }
 
 /** The partition of the call's region, e.g. `aws-cn`. */

@@ -15,6 +15,8 @@ export interface Service {
   readonly operations: readonly string[];
   /** The operation that a request asks for; undefined where it names none that is known. */
   operationOf(request: NamingRequest): string | undefined;
+  /** Whether it reads bodies itself, as they arrive: then calls have none, and a `payload` instead. */
+  readonly streams?: boolean;
   /** Longer bodies are refused while they arrive. */
   readonly maxBodyBytes: number;
   /** The refusal of a longer body. */

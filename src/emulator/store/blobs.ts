@@ -1,8 +1,9 @@
 // Zips, each kept once under the hash of its bytes.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { link, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { unfinishedPattern, writeAtomically } from "./atomic.ts";
+import { syncFolder, unfinishedPattern, writeAtomically } from "./atomic.ts";
 
 /** A kept zip. */
 export interface Blob {
@@ -29,6 +30,19 @@ export class Blobs {
     // A file of this name is complete: it came by rename.
     if (!existsSync(this.path(codeSha256))) await writeAtomically(this.path(codeSha256), data);
     return { codeSha256, bytes: data.length };
+  }
+
+  /** Keeps a file whose hash is known; it may be removed afterwards. Rejects with ENOENT where it is not there. */
+  async adopt(file: string, codeSha256: string): Promise<void> {
+    const path = this.path(codeSha256);
+    if (existsSync(path)) return;
+    await link(file, path).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST") return;
+      if (error.code === "ENOENT") throw error;
+      // No links on this file system.
+      await writeAtomically(path, await readFile(file));
+    });
+    await syncFolder(this.folder);
   }
 
   /** Where the zip of this hash lies, absolute. */

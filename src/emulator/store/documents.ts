@@ -1,6 +1,7 @@
 // What the store keeps of each kind of thing: AWS's facts about it, under AWS's names where it has one.
 import type { Architecture } from "../../model/architecture.ts";
 import type { JsonLogging } from "../log-levels.ts";
+import type { ChecksumAlgorithm } from "../wire/checksum.ts";
 
 /** One version of a layer. */
 export interface LayerVersionDocument {
@@ -213,3 +214,64 @@ export interface SecretVersion {
 
 /** What a version holds: text, or bytes in base64. */
 export type SecretValue = { readonly SecretString: string } | { readonly SecretBinary: string };
+
+/** A bucket of S3; its name is the only one in its partition. */
+export interface BucketDocument {
+  readonly partition: string;
+  readonly region: string;
+  readonly name: string;
+  /** ISO 8601. */
+  readonly created: string;
+}
+
+/** What a client has said about an object's content. */
+export interface ObjectDescription {
+  /** Headers that a download repeats, `content-type` among them. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Without `x-amz-meta-`. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A checksum that was asked for, in base64; of several parts, that of theirs with their number. */
+export interface KeptChecksum {
+  readonly algorithm: ChecksumAlgorithm;
+  readonly value: string;
+  readonly type: "FULL_OBJECT" | "COMPOSITE";
+}
+
+/** Bytes that have arrived. */
+export interface StoredBytes {
+  /** Among the object files. */
+  readonly file: string;
+  readonly bytes: number;
+  /** Without quotes. */
+  readonly etag: string;
+  readonly checksum?: KeptChecksum | undefined;
+}
+
+/** An object of S3. */
+export interface ObjectDocument extends StoredBytes, ObjectDescription {
+  readonly key: string;
+  /** Base64: what Lambda calls CodeSha256. */
+  readonly sha256: string;
+  /** Epoch milliseconds. */
+  readonly lastModified: number;
+}
+
+/** An object that arrives in parts. */
+export interface MultipartDocument extends ObjectDescription {
+  readonly id: string;
+  readonly partition: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly checksum?: Pick<KeptChecksum, "algorithm" | "type"> | undefined;
+  /** ISO 8601. */
+  readonly initiated: string;
+}
+
+/** A part of one. */
+export interface PartDocument extends StoredBytes {
+  readonly number: number;
+  /** Epoch milliseconds. */
+  readonly lastModified: number;
+}

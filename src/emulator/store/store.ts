@@ -6,16 +6,21 @@ import { writeAtomically } from "./atomic.ts";
 import { Blobs } from "./blobs.ts";
 import { Collection } from "./collection.ts";
 import type {
+  BucketDocument,
   FunctionDocument,
   FunctionVersionDocument,
   LayerVersionDocument,
+  MultipartDocument,
+  ObjectDocument,
   ParameterDocument,
+  PartDocument,
   QueuedEventDocument,
   RoleDocument,
   SecretDocument,
 } from "./documents.ts";
 import { Locks } from "./locks.ts";
 import { LogStore } from "./log-store.ts";
+import { ObjectFiles } from "./objects.ts";
 
 /** Raised when what is kept can no longer be read by an older or newer lambda-ext. */
 const format = 1;
@@ -36,6 +41,15 @@ export interface Store {
   readonly parameters: Collection<ParameterDocument>;
   /** Keys: region, name. */
   readonly secrets: Collection<SecretDocument>;
+  /** Keys: partition, name. */
+  readonly buckets: Collection<BucketDocument>;
+  /** Keys: partition, bucket, key. */
+  readonly objects: Collection<ObjectDocument>;
+  /** Keys: id. */
+  readonly multiparts: Collection<MultipartDocument>;
+  /** Keys: id of the multipart upload, number. */
+  readonly parts: Collection<PartDocument>;
+  readonly objectFiles: ObjectFiles;
   readonly logs: LogStore;
   readonly blobs: Blobs;
   readonly locks: Locks;
@@ -56,6 +70,11 @@ export async function openStore(folder: string): Promise<Store> {
     roles: new Collection(join(folder, "roles")),
     parameters: new Collection(join(folder, "parameters")),
     secrets: new Collection(join(folder, "secrets")),
+    buckets: new Collection(join(folder, "buckets")),
+    objects: new Collection(join(folder, "objects")),
+    multiparts: new Collection(join(folder, "multipart-uploads")),
+    parts: new Collection(join(folder, "parts")),
+    objectFiles: new ObjectFiles(join(folder, "object-files")),
     logs: new LogStore(join(folder, "logs")),
     blobs: new Blobs(join(folder, "blobs")),
     locks: new Locks(),
@@ -90,6 +109,7 @@ async function removeOrphans(store: Store): Promise<void> {
   for (const key of store.functionVersions.keys()) {
     if (!ids.has(key[2] ?? "")) await store.functionVersions.remove(key);
   }
+  store.objectFiles.sweep(new Set([...store.objects.list(), ...store.parts.list()].map(({ file }) => file)));
   const contents = [
     ...functions.map(({ latest }) => latest),
     ...store.functionVersions.list().map(({ content }) => content),

@@ -50,7 +50,8 @@ export function identify(headers: IncomingHttpHeaders, keys: KeyRing, tell: (pro
   }
   const key = keys.find(authorization.accessKeyId);
   if (!key || !sameToken(key.sessionToken, headers["x-amz-security-token"])) {
-    const code = xml ? "InvalidClientTokenId" : "UnrecognizedClientException";
+    const code =
+      protocol === "rest-xml" ? "InvalidAccessKeyId" : xml ? "InvalidClientTokenId" : "UnrecognizedClientException";
     throw forbidden(code, "The security token included in the request is invalid.");
   }
   return { authorization, key };

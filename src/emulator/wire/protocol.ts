@@ -67,11 +67,14 @@ export function errorAnswer(protocol: Protocol, error: AwsError, requestId: stri
       const errors = `<Errors>${element("Error", { Code: error.code, Message: error.message })}</Errors>`;
       return xml(error.status, `<Response>${errors}${element("RequestID", requestId)}</Response>`);
     }
-    case "rest-xml":
-      return xml(
+    case "rest-xml": {
+      const members = { Code: error.code, Message: error.message, ...(error.fields as Record<string, string>) };
+      const { status, body, headers } = xml(
         error.status,
-        `<Error>${elements({ Code: error.code, Message: error.message, RequestId: requestId })}</Error>`,
+        `<Error>${elements({ ...members, RequestId: requestId })}</Error>`,
       );
+      return { status, body: body ?? "", headers: { ...headers, ...error.headers } };
+    }
     case "rest-json":
       return {
         status: error.status,

@@ -21,11 +21,28 @@ const mostKeys = 512;
 
 /** Whether the request was signed with this secret, as the header says. */
 export function verifySignature(request: SignedRequest, authorization: Authorization, secret: string): boolean {
-  const canonical = canonicalRequest(request, authorization.signedHeaders);
+  const canonical = canonicalRequest(request, authorization);
   if (canonical === undefined) return false;
   const text = `AWS4-HMAC-SHA256\n${request.headers["x-amz-date"]}\n${authorization.scope}\n${sha256(canonical)}`;
   const expected = createHmac("sha256", signingKey(authorization, secret)).update(text).digest();
   return timingSafeEqual(expected, Buffer.from(authorization.signature, "hex"));
+}
+
+/**
+ * Signs the parts of a streamed body, each together with the signature before it.
+ * @param hashes hexadecimal: of nothing and of the chunk, or of the headers behind them.
+ */
+export function chunkSigner(
+  { headers }: Pick<SignedRequest, "headers">,
+  authorization: Authorization,
+  secret: string,
+): (kind: "PAYLOAD" | "TRAILER", hashes: readonly string[]) => string {
+  let before = authorization.signature;
+  return (kind, hashes) => {
+    const lines = [`AWS4-HMAC-SHA256-${kind}`, headers["x-amz-date"], authorization.scope, before, ...hashes];
+    before = createHmac("sha256", signingKey(authorization, secret)).update(lines.join("\n")).digest("hex");
+    return before;
+  };
 }
 
 /** Hexadecimal SHA-256. */
@@ -33,14 +50,17 @@ export function sha256(data: string | Buffer): string {
   return hash("sha256", data, "hex");
 }
 
-function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]): string | undefined {
+function canonicalRequest(
+  request: SignedRequest,
+  { service, signedHeaders }: Pick<Authorization, "service" | "signedHeaders">,
+): string | undefined {
   let headers = "";
   for (const name of signedHeaders) {
     const value = request.headers[name];
     if (value === undefined) return undefined;
     headers += `${name}:${(Array.isArray(value) ? value.join(",") : value).trim().replace(/ {2,}/g, " ")}\n`;
   }
-  const path = canonicalPath(request.rawPath);
+  const path = service === "s3" ? plainPath(request.rawPath) : canonicalPath(request.rawPath);
   return `${request.method}\n${path}\n${canonicalQuery(request.rawQuery)}\n${headers}\n${signedHeaders.join(";")}\n${request.bodyHash}`;
 }
 
@@ -53,6 +73,14 @@ function canonicalPath(rawPath: string): string {
     else if (part !== "" && part !== ".") parts.push(encode(part));
   }
   return `/${parts.join("/")}${parts.length > 0 && rawPath.endsWith("/") ? "/" : ""}`;
+}
+
+/** S3's keys are paths as they are, encoded once. */
+function plainPath(rawPath: string): string {
+  return rawPath
+    .split("/")
+    .map((part) => encode(decode(part)))
+    .join("/");
 }
 
 function canonicalQuery(rawQuery: string): string {

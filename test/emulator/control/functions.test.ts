@@ -205,7 +205,7 @@ describe("creating a function", () => {
     ],
     ["what is no zip", { Code: { ZipFile: Buffer.from("x") } }, invalid(/^Could not unzip uploaded file/)],
     ["no code", { Code: {} }, invalid(/provide a source/)],
-    ["code in S3", { Code: { S3Bucket: "b12", S3Key: "k" } }, invalid(/S3 is not part/)],
+    ["code in S3", { Code: { S3Bucket: "b12", S3Key: "k" } }, invalid(/S3 Error Code: NoSuchBucket/)],
     ["an image", { PackageType: "Image", Code: { ImageUri: "i" } }, invalid(/does not play PackageType/)],
     ["a VPC", { VpcConfig: { SubnetIds: ["subnet-1"] } }, invalid(/does not play VpcConfig/)],
     [

@@ -123,7 +123,7 @@ describe("publishing a layer version", () => {
       "x",
       { Content: { S3Bucket: "bucket", S3Key: "key" } },
       "InvalidParameterValueException",
-      /S3 is not part/,
+      /S3 Error Code: NoSuchBucket/,
     ],
     ["nothing", "x", { Content: {} }, "InvalidParameterValueException", /provide a source/],
   ])("refuses %s", async (_, name, more, code, message) => {

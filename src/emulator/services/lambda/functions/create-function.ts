@@ -73,7 +73,7 @@ async function firstVersion(account: AccountState, { call, input, name }: Creati
   const deadLetterTargetArn = settings.deadLetterTargetArn || undefined;
   checkDeadLetterPermission(account, { role, functionName: name, region: call.region }, deadLetterTargetArn);
   const layers = attachLayers(account, { call, arns: settings.layers ?? [], present: [] });
-  const code = await storeCode(account.store.blobs, input.inner("Code"));
+  const code = await storeCode(account, call, input.inner("Code"));
   checkTotalSize(code.unzippedBytes, layers);
   return {
     version: "$LATEST",

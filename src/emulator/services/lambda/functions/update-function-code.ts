@@ -22,13 +22,13 @@ export const updateFunctionCode: RestOperation = {
       const found = findUnqualified(account, call);
       refuseOnItsWay(found);
       checkRevision(found.content, revisionId);
-      const code = await storeCode(account.store.blobs, input);
+      const code = await storeCode(account, call, input);
       checkTotalSize(code.unzippedBytes, found.content.layers);
       const content = { ...found.content, ...code, architecture: architecture ?? found.content.architecture };
       return json(200, configurationOf({ ...found, content, qualified: false }));
     }
     const updated = await updateLatest(account, { call, revisionId }, async (latest) => {
-      const code = await storeCode(account.store.blobs, input);
+      const code = await storeCode(account, call, input);
       checkTotalSize(code.unzippedBytes, latest.layers);
       return { ...latest, ...code, architecture: architecture ?? latest.architecture };
     });

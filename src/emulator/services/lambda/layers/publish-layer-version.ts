@@ -22,7 +22,7 @@ export const publishLayerVersion: RestOperation = {
     const layerName = readLayerName(call, call.path.LayerName ?? "");
     const input = Input.parse(call.body);
     const described = readDescription(input);
-    const code = await storeCode(account.store.blobs, input.inner("Content"));
+    const code = await storeCode(account, call, input.inner("Content"));
     const document = { ...described, ...code, region: call.region, layerName };
     return json(201, fullLayerVersion(account, await takeNumber(account, document)));
   },
