@@ -51,5 +51,5 @@ export function authorizeS3(
   { principal, region }: Pick<Call, "principal" | "region">,
   { action, resource }: { readonly action: string; readonly resource: string },
 ): void {
-  authorize(account.store.roles, { principal, region, action, resources: [resource], refusal: "AccessDenied" });
+  authorize(account, { principal, region, action, resources: () => [resource], refusal: "AccessDenied" });
 }
