@@ -98,7 +98,10 @@ async function publish(layer: LayerPlan, surroundings: Publishing): Promise<Laye
   return made;
 }
 
-/** Publishes until the next number is the wanted one. */
+/**
+ * Publishes until the next number is the wanted one, or past it: deleted versions use numbers up that nobody sees. Then the layer itself
+ * still has to follow, lest a placeholder be the newest version that anybody gets.
+ */
 async function fillNumbers(layer: LayerPlan, action: AlignAction, surroundings: Publishing): Promise<number> {
   const { about, ledger, filling, upload, enter, report } = surroundings;
   const source = await filling(action.fill);
@@ -123,10 +126,13 @@ async function fillNumbers(layer: LayerPlan, action: AlignAction, surroundings: 
     );
     await ledger.remember(made);
     last = made.version;
+    if (last > action.through && action.fill === "same-bytes") {
+      report({ version: made });
+      throw aheadError(layer, last, action.through + 1);
+    }
     filled.push(last);
     report({ filled });
   }
-  if (last > action.through) throw aheadError(layer, last, action.through + 1);
   return last;
 }
 
