@@ -85,6 +85,8 @@ describe.skipIf(missing("python3") || process.platform === "win32")("on a termin
       expect(screen).toMatch(/Delete 2 versions\? \[y\/N\]/);
       expect(screen).toMatch(/Nothing was deleted/);
     }
+    const quiet = await on(["prune", layer, "--keep", "1", "--quiet"], "[y/N]", "y\n");
+    expect([quiet.code, quiet.screen]).toEqual([2, expect.stringMatching(/nobody can be asked here/)]);
     expect(await numbers()).toEqual([4, 3, 2, 1]);
     const done = await on(["prune", layer, "--keep", "1"], "[y/N]", "y\n");
     expect([done.code, await numbers()]).toEqual([0, [4, 1]]);
@@ -102,6 +104,7 @@ describe.skipIf(missing("python3") || process.platform === "win32")("on a termin
     expect(refused.code).toBe(2);
     expect(refused.screen).toMatch(/Publish 2 new versions and make 2 grants, to everybody\? \[y\/N\]/);
     expect(tooLong(refused.screen)).toEqual([]);
+    expect((await on([...fix, "--quiet"], "[y/N]", "y\n", cwd)).code).toBe(2);
     expect(await numbers("mended-arm64")).toEqual([1]);
     expect((await on(fix, "[y/N]", "y\n", cwd)).code).toBe(0);
     expect(await numbers("mended-arm64")).toEqual([2, 1]);

@@ -16,7 +16,8 @@ export async function agreeToMend(context: CommandContext, plan: PublishPlan): P
     context.tell("A version never changes: only a new one can have other bytes or other words.");
   }
   if (context.globals.yes) return;
-  if (context.interactive) {
+  // Nobody says yes to what is not shown.
+  if (context.interactive && !context.globals.quiet) {
     const { confirm } = await import("../confirm.ts");
     const terminal = { input: process.stdin, output: process.stderr, signal: context.signal };
     if (await confirm(`${what.charAt(0).toUpperCase()}${what.slice(1)}?`, terminal)) return;

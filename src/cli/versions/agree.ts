@@ -14,7 +14,8 @@ export async function agreeToPrune(context: CommandContext, plan: readonly Prune
   context.tell(`${count} would go for good: nothing brings a version back,
 and its number is never used again. What has one keeps it, and goes on working.`);
   if (globals.yes) return;
-  if (interactive) {
+  // Nobody says yes to what is not shown.
+  if (interactive && !globals.quiet) {
     const { confirm } = await import("../confirm.ts");
     if (await confirm(`Delete ${count}?`, { input: process.stdin, output: process.stderr, signal })) return;
     throw usageError("Nothing was deleted.", { code: "NotConfirmed" });
