@@ -54,8 +54,8 @@ func readHead(in *bufio.Reader) (Answer, error) {
 	line, fields, _ := strings.Cut(text, "\n")
 	protocol, rest, _ := strings.Cut(strings.TrimSuffix(line, "\r"), " ")
 	code, _, _ := strings.Cut(rest, " ")
-	status, err := strconv.Atoi(code)
-	if !strings.HasPrefix(protocol, "HTTP/1.") || err != nil {
+	status, err := strconv.ParseUint(code, 10, 16)
+	if protocol != "HTTP/1.1" && protocol != "HTTP/1.0" || err != nil || len(code) != 3 {
 		return Answer{}, fmt.Errorf("the answer is not HTTP: %.100q", strings.TrimSpace(line))
 	}
 	header, err := readFields(fields)
@@ -63,7 +63,7 @@ func readHead(in *bufio.Reader) (Answer, error) {
 		return Answer{}, err
 	}
 	last := protocol == "HTTP/1.0" || strings.Contains(strings.ToLower(strings.Join(header["Connection"], ",")), "close")
-	return Answer{Status: status, Header: header, Last: last}, nil
+	return Answer{Status: int(status), Header: header, Last: last}, nil
 }
 
 // readSection reads lines up to an empty one.
@@ -79,7 +79,7 @@ func readSection(in *bufio.Reader) (string, error) {
 			continue // the line goes on
 		case err != nil:
 			return "", err
-		case len(bytes.TrimSpace(text[begin:])) == 0:
+		case len(bytes.TrimRight(text[begin:], "\r\n")) == 0:
 			return string(text), nil
 		}
 		begin = len(text)
@@ -132,10 +132,10 @@ func readChunks(in *bufio.Reader, limit int) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		digits, _, _ := strings.Cut(string(line), ";")
-		digits = strings.TrimSpace(digits)
-		size, err := strconv.ParseUint(digits, 16, 31)
-		if err != nil {
+		text, whole := strings.CutSuffix(string(line), "\r\n")
+		digits, _, _ := strings.Cut(text, ";")
+		size, err := strconv.ParseUint(strings.TrimRight(digits, " \t"), 16, 31)
+		if err != nil || !whole {
 			return nil, fmt.Errorf("the answer has a chunk of size %.20q", digits)
 		}
 		if size == 0 {
@@ -150,7 +150,7 @@ func readChunks(in *bufio.Reader, limit int) ([]byte, error) {
 		if _, err := io.ReadFull(in, body[start:]); err != nil {
 			return nil, err
 		}
-		if end, err := in.ReadSlice('\n'); err != nil || len(bytes.TrimSpace(end)) > 0 {
+		if end, err := in.ReadSlice('\n'); err != nil || string(end) != "\r\n" {
 			return nil, errors.Join(errors.New("the answer has a chunk without an end"), err)
 		}
 	}

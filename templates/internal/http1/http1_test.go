@@ -105,6 +105,49 @@ func TestReadAnswer(t *testing.T) {
 	}
 }
 
+// FuzzReadAnswer has a server say anything: what is taken for an answer, net/http takes for the same one.
+func FuzzReadAnswer(f *testing.F) {
+	const head = "HTTP/1.1 200 OK\r\n"
+	for _, seed := range []string{
+		head + "Content-Length: 3\r\n\r\nabc",
+		head + "Transfer-Encoding: chunked\r\n\r\n2;x\r\nab\r\n0\r\nX: y\r\n\r\n",
+		head + "\r\nabc",
+		"HTTP/1.1 100 Continue\r\n\r\n" + head + "Content-Length: 0\r\n\r\n",
+		head + "A: b\r\n c\r\nContent-Length: 1, 1\r\n\r\na",
+		head + "Content-Length : 3\r\n\r\nabc",
+		"HTTP/1. 2000\n\n",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, said string) {
+		got, err := ReadAnswer(bufio.NewReader(strings.NewReader(said)), 1<<10)
+		if err != nil {
+			return
+		}
+		in := bufio.NewReader(strings.NewReader(said))
+		for {
+			response, err := http.ReadResponse(in, nil)
+			if err != nil {
+				t.Fatalf("we read %d %q, net/http says %v", got.Status, got.Body, err)
+			}
+			if response.StatusCode < 200 {
+				continue
+			}
+			if response.ProtoMinor == 0 {
+				return // net/http does not look at Transfer-Encoding there
+			}
+			body, err := io.ReadAll(response.Body)
+			if err != nil && strings.Contains(err.Error(), "trailer") {
+				return // which nobody reads here
+			}
+			if err != nil || response.StatusCode != got.Status || !bytes.Equal(body, got.Body) {
+				t.Fatalf("we read %d %q, net/http %d %q, %v", got.Status, got.Body, response.StatusCode, body, err)
+			}
+			return
+		}
+	})
+}
+
 func TestAnAnswerThatBreaksOff(t *testing.T) {
 	for _, whole := range []string{
 		"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
