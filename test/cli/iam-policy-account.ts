@@ -33,20 +33,23 @@ import { clientOptions, executorOf, fakeExecution, lambdaTrust, zipOf } from "..
 export class Account {
   readonly endpoint: LeadingEndpoint;
   private readonly lambda: LambdaClient;
+  /** In eu-west-1. */
+  private readonly elsewhere: LambdaClient;
   private readonly iam: IAMClient;
   private readonly secrets: SecretsManagerClient;
   private readonly policyFile: string;
-  private readonly publish: () => Promise<void>;
+  private readonly run: AccountParts["run"];
   private readonly settle: { milliseconds: number };
 
   private constructor(endpoint: LeadingEndpoint, parts: AccountParts & { readonly settle: { milliseconds: number } }) {
     const options = clientOptions(endpoint);
     this.endpoint = endpoint;
     this.lambda = new LambdaClient(options);
+    this.elsewhere = new LambdaClient(clientOptions(endpoint, "eu-west-1"));
     this.iam = new IAMClient(options);
     this.secrets = new SecretsManagerClient(options);
     this.policyFile = parts.policyFile;
-    this.publish = parts.publish;
+    this.run = parts.run;
     this.settle = parts.settle;
   }
 
@@ -77,12 +80,8 @@ export class Account {
     this.settle.milliseconds = 25;
     const { Functions = [] } = await this.lambda.send(new ListFunctionsCommand({}));
     for (const { FunctionName = "" } of Functions) await this.noFunction(FunctionName);
-    for (const LayerName of ["demo-x86_64", "demo-arm64"]) {
-      const { LayerVersions = [] } = await this.lambda.send(new ListLayerVersionsCommand({ LayerName }));
-      for (const { Version: VersionNumber = 0 } of LayerVersions) {
-        await this.lambda.send(new DeleteLayerVersionCommand({ LayerName, VersionNumber }));
-      }
-    }
+    await this.deleteLayers(this.lambda, ["demo-x86_64", "demo-arm64"]);
+    await this.deleteLayers(this.elsewhere, ["fixed"]);
     await this.role("demo-role");
     await this.role("other-role");
     await this.layersOf("any bytes", ["demo-x86_64"]);
@@ -99,16 +98,22 @@ export class Account {
 
   /** The project's own, as version 1 of each layer or the newest. */
   async publishedLayers(): Promise<void> {
-    await this.publish();
+    await this.run("publish");
+  }
+
+  /** Copies of a version in eu-west-1. */
+  async copiesOf(arn: string): Promise<void> {
+    await this.run("mirror", arn, "--to-region", "eu-west-1");
   }
 
   /** Shares the newest versions. */
-  async grantTo(Principal: string, names: readonly string[]): Promise<void> {
+  async grantTo(Principal: string, names: readonly string[], region = "us-east-1"): Promise<void> {
+    const lambda = region === "us-east-1" ? this.lambda : this.elsewhere;
     for (const LayerName of names) {
-      const { LayerVersions = [] } = await this.lambda.send(new ListLayerVersionsCommand({ LayerName }));
+      const { LayerVersions = [] } = await lambda.send(new ListLayerVersionsCommand({ LayerName }));
       const statement = { StatementId: "shared", Action: "lambda:GetLayerVersion", Principal };
       const VersionNumber = LayerVersions[0]?.Version ?? 0;
-      await this.lambda.send(new AddLayerVersionPermissionCommand({ LayerName, VersionNumber, ...statement }));
+      await lambda.send(new AddLayerVersionPermissionCommand({ LayerName, VersionNumber, ...statement }));
     }
   }
 
@@ -172,6 +177,15 @@ export class Account {
       .catch(ignoreMissing);
   }
 
+  private async deleteLayers(lambda: LambdaClient, names: readonly string[]): Promise<void> {
+    for (const LayerName of names) {
+      const { LayerVersions = [] } = await lambda.send(new ListLayerVersionsCommand({ LayerName }));
+      for (const { Version: VersionNumber = 0 } of LayerVersions) {
+        await lambda.send(new DeleteLayerVersionCommand({ LayerName, VersionNumber }));
+      }
+    }
+  }
+
   private async create(FunctionName: string, Layers: string[]): Promise<void> {
     await this.lambda.send(
       new CreateFunctionCommand({
@@ -186,8 +200,8 @@ export class Account {
 interface AccountParts {
   readonly directory: string;
   readonly policyFile: string;
-  /** Publishes the project's layers. */
-  readonly publish: () => Promise<void>;
+  /** Runs a command line in the project. */
+  readonly run: (...args: readonly string[]) => Promise<unknown>;
 }
 
 const everything = JSON.stringify({

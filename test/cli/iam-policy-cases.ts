@@ -12,6 +12,7 @@ export interface PolicyCase {
 
 const layers = ["demo-x86_64", "demo-arm64"];
 const other = "111122223333";
+const original = "arn:aws:lambda:us-east-1:123456789012:layer:fixed:1";
 
 export const policyCases: readonly PolicyCase[] = [
   { line: ["publish"], states: [(account) => account.layersOf("other bytes", layers)] },
@@ -53,6 +54,16 @@ export const policyCases: readonly PolicyCase[] = [
       async (account) => {
         await account.publishedLayers();
         await account.grantTo("444455556666", layers);
+      },
+    ],
+  },
+  {
+    line: ["mirror", original, "--to-region", "eu-west-1", "--account", other, "--yes"],
+    states: [
+      (account) => account.layersOf("bytes", ["fixed"]),
+      async (account) => {
+        await account.copiesOf(original);
+        await account.grantTo("444455556666", ["fixed"], "eu-west-1");
       },
     ],
   },

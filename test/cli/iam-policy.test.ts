@@ -57,7 +57,7 @@ beforeAll(async () => {
   account = await Account.open({
     directory: join(folder, "account"),
     policyFile: policyFileIn(folder),
-    publish: async () => void (await run(["publish"])),
+    run: (...args) => run(args),
   });
 });
 afterAll(async () => {

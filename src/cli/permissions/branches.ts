@@ -10,7 +10,7 @@ export const unlessDryRun: Branch = { words: "without `--dry-run`", holds: (line
 /** Everything that says with whom layers are shared; a plan in a file may. */
 export const whenShared: Branch = {
   words: "where sharing is said",
-  holds: (line) => sharingFlags(line) || line.project.publish.sharing !== undefined || given(line, "plan"),
+  holds: (line) => sharingFlags(line) || configured(line) !== undefined || given(line, "plan"),
 };
 
 /** Where somebody shall get what they may not have yet. */
@@ -36,7 +36,7 @@ export const whenMended: Branch = {
 };
 
 /** Regions that the account is asked for. */
-export const inAllRegions: Branch = { words: "with `--regions all`", holds: (line) => wantsAllRegions(line) };
+export const inAllRegions: Branch = { words: "in all regions", holds: (line) => wantsAllRegions(line) };
 
 /** For zips above 50 MB; a bucket in the configuration says it too. */
 export const whenBucketNamed: Branch = {
@@ -113,6 +113,7 @@ export function regionsSaid(line: CommandLine): readonly string[] | undefined {
   const { env, globals, project } = line;
   const list = listOption(line, "regions") ?? env.LAMBDA_EXT_REGIONS?.split(",").map((word) => word.trim());
   if (given(line, "allRegions")) return ["all"];
+  if (line.command === "mirror") return listOption(line, "toRegion") ?? ["all"];
   if (list) return list;
   return project.publish.regions.length > 0 && globals.region === undefined ? project.publish.regions : undefined;
 }
@@ -125,8 +126,13 @@ function sharingFlags(line: CommandLine): boolean {
   return given(line, "public", "account", "org", "private");
 }
 
-function grants({ project }: CommandLine): boolean {
-  const { sharing } = project.publish;
+/** With whom the project's own layers are shared says nothing of copies of somebody's. */
+function configured({ command, project }: CommandLine): CommandLine["project"]["publish"]["sharing"] {
+  return command === "mirror" ? undefined : project.publish.sharing;
+}
+
+function grants(line: CommandLine): boolean {
+  const sharing = configured(line);
   return sharing !== undefined && (sharing.public || sharing.accounts.length + sharing.organizations.length > 0);
 }
 

@@ -1,4 +1,5 @@
 // Makes an IAM policy from command lines: one statement for each set of resources, whose id says which command it is for.
+import { parseArn } from "../../model/arn.ts";
 import { partitionOf } from "../../model/partition.ts";
 import { regionsSaid } from "./branches.ts";
 import type { CommandLine, Need, Place } from "./need.ts";
@@ -43,13 +44,15 @@ export function policyFor(lines: readonly CommandLine[], whereabouts: Whereabout
 }
 
 /** Commands whose regions are those of a publish. */
-const publishing = new Set(["publish", "verify", "arns", "versions", "prune"]);
+const publishing = new Set(["publish", "verify", "mirror", "arns", "versions", "prune"]);
 
 function placeOf(line: CommandLine, { account, region }: Whereabouts): Place {
   const own = line.globals.region ?? region;
   const said = (publishing.has(line.command) && regionsSaid(line)) || (own === undefined ? ["all"] : [own]);
   const named = said.filter((name) => name !== "all");
-  const partition = partitionOf(named[0] ?? own ?? "us-east-1").id;
+  // `mirror --to-region all` is about the partition of its original.
+  const original = parseArn(String(line.args[0]))?.partition;
+  const partition = original ?? partitionOf(named[0] ?? own ?? "us-east-1").id;
   return { partition, account, regions: said.includes("all") ? ["*"] : [...new Set(named)] };
 }
 

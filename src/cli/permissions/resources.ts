@@ -1,7 +1,7 @@
 // The resources that commands are about, as patterns of ARNs: narrowed to what a command line names.
 import { parseLayerWord } from "../../functions/attach/layer-word.ts";
 import { architectures } from "../../model/architecture.ts";
-import { formatArn } from "../../model/arn.ts";
+import { formatArn, parseLayerArn } from "../../model/arn.ts";
 import type { CommandLine, Place, Resources } from "./need.ts";
 import { listOption, textOption, wordsOf } from "./read-option.ts";
 
@@ -20,6 +20,13 @@ export const layerVersions: Resources = {
   words: "the layers' versions",
   sid: "LayerVersions",
   arns: (line, place) => layerArns(line, place).map((arn) => `${arn}:${line.options.number ?? "*"}`),
+};
+
+/** The version that is to be copied, whosever it is. */
+export const original: Resources = {
+  words: "the version that is copied",
+  sid: "Original",
+  arns: (line, { partition }) => [wordsOf(line)[0] ?? `arn:${partition}:lambda:*:*:layer:*:*`],
 };
 
 /** The layers that functions are given. */
@@ -156,6 +163,9 @@ function layerArns(line: CommandLine, place: Place): readonly string[] {
 
 function layerNames(line: CommandLine): readonly string[] {
   const words = wordsOf(line);
+  if (line.command === "mirror") {
+    return [textOption(line, "layerName") ?? parseLayerArn(words[0] ?? "")?.layerName ?? "*"];
+  }
   if (words.length > 0) return words;
   return namesOf(textOption(line, "layerName") ?? ownPattern(line), listOption(line, "arch"));
 }

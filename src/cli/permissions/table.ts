@@ -65,6 +65,13 @@ export const permissions: Readonly<Record<string, readonly Need[]>> = {
     ...share,
     throughBucket,
   ],
+  mirror: [
+    { actions: ["lambda:GetLayerVersion"], on: on.original },
+    ...look,
+    { actions: ["lambda:PublishLayerVersion"], on: on.layers, when: when.unlessDryRun },
+    ...share,
+    throughBucket,
+  ],
   arns: [{ actions: ["lambda:ListLayerVersions"], on: on.layers }, allRegions],
   versions: [
     ...survey,
