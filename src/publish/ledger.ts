@@ -4,6 +4,7 @@ import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises
 import { dirname, join } from "node:path";
 import type { LayerVersion } from "../aws/lambda/layers.ts";
 import { stateFolder } from "../model/state-folder.ts";
+import { nothingUnanswered, openUnanswered, type Unanswered } from "./unanswered.ts";
 
 /** The versions that are known. */
 export interface Ledger {
@@ -11,13 +12,15 @@ export interface Ledger {
   find(arn: string, created: string): LayerVersion | undefined;
   /** Writes a version down; what is known already isn't written twice. A disk that refuses costs a look the next time, no more. */
   remember(version: LayerVersion): Promise<void>;
+  /** Uploads whose answers are not known. */
+  readonly unanswered: Unanswered;
 }
 
 /** More lines than this are rewritten, the latest half of them kept. */
 const mostLines = 20_000;
 
 /** Keeps nothing. */
-export const noLedger: Ledger = { find: () => undefined, remember: async () => {} };
+export const noLedger: Ledger = { find: () => undefined, remember: async () => {}, unanswered: nothingUnanswered };
 
 /** The ledger's file; undefined where this user has no place for it. */
 export function ledgerFile(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
@@ -37,6 +40,7 @@ export async function openLedger(file: string | undefined): Promise<Ledger> {
   let lead = text === "" || text.endsWith("\n") ? "" : "\n";
   let queue: Promise<unknown> = Promise.resolve();
   return {
+    unanswered: await openUnanswered(join(dirname(file), "unanswered")),
     find: (arn, created) => known.get(keyOf(arn, created)),
     async remember(version) {
       const key = keyOf(version.arn, version.created);

@@ -2,11 +2,12 @@
 // one version for each region and architecture. LAMBDA_EXT_TEST_KILLS=50 kills it more often, LAMBDA_EXT_TEST_SEED=7 at one point.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Emulator, startEmulator } from "lambda-ext/emulator";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { partitionOf } from "../../src/model/partition.ts";
 import { bin, runCli } from "../support/run-cli.ts";
 import { type Account, openAccount } from "./bad-days/account.ts";
@@ -138,5 +139,32 @@ describe("publish, killed in the middle", () => {
       `publish, killed: ${seeds.length} cases, ${kills} kills; versions that the killed runs had made, of ${2 * regions.length}: ${found.join(" ")}\n`,
     );
     expect(kills).toBeGreaterThan(0);
+  });
+
+  it("looks again for versions that AWS was still making when it was killed", { timeout: 120_000 }, async () => {
+    const few = ["eu-west-1", "us-east-1"];
+    const argv = ["publish", "--regions", few.join(), "--layer-name", "late-{arch}", "--json"];
+    const slow = ["--fault", "op=PublishLayerVersion,latency=2500"];
+    const child = spawn(process.execPath, [bin, ...argv, ...slow], {
+      cwd: project,
+      env: { ...process.env, ...surroundings("late") },
+      stdio: "ignore",
+    });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    const marks = join(folder, "late", "lambda-ext-publish", "unanswered");
+    await vi.waitFor(() => expect(readdirSync(marks)).toHaveLength(4), { timeout: 20_000, interval: 10 });
+    // All of them have arrived, and are being worked on.
+    await sleep(500);
+    child.kill("SIGKILL");
+    await ended;
+    expect(await Promise.all(few.map((region) => account.read(region, "late-arm64")))).toEqual([[], []]);
+    const again = await runCli(argv, { cwd: project, env: surroundings("late") });
+    expect(again.code).toBe(0);
+    // Whatever was late is there by now.
+    await sleep(2000);
+    for (const region of few) {
+      for (const layer of ["late-x86_64", "late-arm64"]) expect(await account.read(region, layer)).toHaveLength(1);
+    }
+    expect(readdirSync(marks)).toEqual([]);
   });
 });

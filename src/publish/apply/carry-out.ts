@@ -92,7 +92,7 @@ async function publish(layer: LayerPlan, surroundings: Publishing): Promise<Laye
   const address = { region, layer: layerName, architectures: named };
   const sent = seldomTold((sentBytes, totalBytes) => enter({ state: "uploading", sentBytes, totalBytes }));
   const made = await upload((connection) =>
-    uploadLayer(connection, { ...address, source, sent, after: last, ...about }),
+    uploadLayer(connection, { ...address, source, sent, after: last, unanswered: ledger.unanswered, ...about }),
   );
   await ledger.remember(made);
   return made;
@@ -121,6 +121,7 @@ async function fillNumbers(layer: LayerPlan, action: AlignAction, surroundings: 
         source,
         sent: () => {},
         after,
+        unanswered: ledger.unanswered,
         ...filler,
       }),
     );

@@ -5,6 +5,7 @@ import { type LayerVersion, type LayerVersionInput, publishLayerVersion } from "
 import type { SentBytes } from "../../aws/sent-bytes.ts";
 import { LambdaExtError, remoteError } from "../../model/errors.ts";
 import { lookAtLayer } from "../observe.ts";
+import type { Unanswered } from "../unanswered.ts";
 import type { Source } from "./source.ts";
 
 const attempts = 4;
@@ -19,17 +20,35 @@ export interface Upload extends Omit<LayerVersionInput, "content"> {
   readonly sent: SentBytes;
   /** The newest version before it; 0 for none. */
   readonly after: number;
+  readonly unanswered: Unanswered;
 }
 
 /**
  * Uploads. AWS makes a new version of every request that reaches it, so after a lost answer the region is looked at: a version that
- * came after `after` and has these bytes is the one that this upload made. Refusals by throttling made nothing and are repeated.
+ * came after `after` and has these bytes is the one that this upload made. Refusals by throttling made nothing and are repeated. What an
+ * earlier run has sent without knowing its answer is looked for in the same way, before it is sent again.
  * @throws LambdaExtError
  */
 export async function uploadLayer(connection: Connection, upload: Upload): Promise<LayerVersion> {
+  const { region, layer, unanswered } = upload;
+  const mark = { region, layer, codeSha256: upload.source.codeSha256 };
+  try {
+    const earlier = (await unanswered.has(mark)) ? await findOwn(connection, upload) : undefined;
+    const made = earlier ?? (await send(connection, upload, () => unanswered.begin(mark)));
+    await unanswered.end(mark);
+    return made;
+  } catch (error) {
+    const refused = error instanceof LambdaExtError && error.kind !== "interrupted" && !mayHaveHappened(error);
+    if (refused) await unanswered.end(mark);
+    throw error;
+  }
+}
+
+async function send(connection: Connection, upload: Upload, begin: () => Promise<void>): Promise<LayerVersion> {
   for (let attempt = 1; ; attempt++) {
     try {
       const content = await upload.source.ready(connection, upload.sent);
+      await begin();
       return verified(await publishLayerVersion(connection, { ...upload, content }, upload.sent), upload);
     } catch (error) {
       if (isGone(error) && upload.source.again && attempt < attempts) {
@@ -48,7 +67,7 @@ export async function uploadLayer(connection: Connection, upload: Upload): Promi
 }
 
 /** Undefined where no look finds it: then it was not made, and may be sent again. */
-async function findOwn(connection: Connection, upload: Upload, error: unknown): Promise<LayerVersion | undefined> {
+async function findOwn(connection: Connection, upload: Upload, error?: unknown): Promise<LayerVersion | undefined> {
   const { region, layer, architectures, after, source } = upload;
   const address = { region, layerName: layer, architecture: architectures[0] };
   try {
@@ -60,7 +79,7 @@ async function findOwn(connection: Connection, upload: Upload, error: unknown): 
     return undefined;
   } catch (second) {
     // Without a look nothing may be repeated: what went wrong first is what there is to tell.
-    throw second instanceof LambdaExtError && second.kind === "interrupted" ? second : error;
+    throw second instanceof LambdaExtError && second.kind === "interrupted" ? second : (error ?? second);
   }
 }
 

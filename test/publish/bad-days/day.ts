@@ -89,7 +89,7 @@ function fault(dice: Dice, regions: readonly string[], operations: readonly stri
     ...(dice.chance(0.4) && { after: dice.between(1, 3) }),
   };
   // So late that a run with a deadline has given the call up before it is worked on.
-  if (dice.chance(0.1)) return { ...place, latency: 1500 };
+  if (dice.chance(0.1)) return { ...place, latency: 750 };
   const kind = dice.pick(faultKinds);
   if (kind === "slow") return { ...place, kind, latency: 2500 };
   if (kind === "throttle") {
