@@ -35,7 +35,7 @@ export function table({ headings, rows, columns = Number.POSITIVE_INFINITY, pain
   const lines = all.flatMap((row) => {
     const lead = row.slice(0, last).map(({ text, paint }, column) => paint(text.padEnd(widths[column] ?? 0)) + gap);
     const { text = "", paint = asIs } = row[last] ?? {};
-    const ending = wrap(text, below ? columns - indent.length : room).map((line) => paint(line));
+    const ending = wrapWords(text, below ? columns - indent.length : room).map((line) => paint(line));
     if (below) return [lead.join(""), ...ending.map((line) => indent + line)];
     const [first = "", ...more] = ending;
     return [lead.join("") + first, ...more.map((line) => " ".repeat(before) + line)];
@@ -51,8 +51,8 @@ function asIs(text: string): string {
   return text;
 }
 
-/** No line for no text. */
-function wrap(text: string, width: number): string[] {
+/** Breaks a text between words; no line for no text. */
+export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text === "" ? [] : text.split(" ")) {
     const line = lines.at(-1);

@@ -8,10 +8,13 @@ import { policyFor } from "../permissions/policy.ts";
 import { permissions } from "../permissions/table.ts";
 import { projectName } from "../project-name.ts";
 import { openProject } from "../remote.ts";
+import { wrapWords } from "../table.ts";
 import { regionNamed } from "../target.ts";
 
 /** Of a managed policy, blanks left out; IAM's quotas. */
 const mostCharacters = 6144;
+
+const needing = `Commands that need permissions: ${Object.keys(permissions).join(", ")}.`;
 
 export const iamPolicy = defineCommand({
   name: "iam-policy",
@@ -28,7 +31,7 @@ export const iamPolicy = defineCommand({
       .argument("<commands...>", "commands, or one command with its flags, or whole command lines in quotes")
       .option("--account-id <id>", "the account that ARNs are to name (default: any)")
       .allowUnknownOption()
-      .addHelpText("after", `\nCommands that need permissions: ${Object.keys(permissions).join(", ")}.`),
+      .addHelpText("after", `\n${wrapWords(needing, 80).join("\n")}`),
   run: async (context, { accountId }, words) => {
     if (accountId !== undefined && !/^\d{12}$/.test(accountId)) {
       throw usageError(`${JSON.stringify(accountId)} is no account.`, {
