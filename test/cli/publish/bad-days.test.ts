@@ -75,18 +75,18 @@ describe("publish on a bad day", { timeout: 120_000 }, () => {
     const began = performance.now();
     const { code, summary, layers, stderr } = await project.publish(
       "--region-timeout",
-      "2",
+      "6",
       "--fault",
       "region=eu-west-1,latency=60000",
     );
     expect(code, stderr).toBe(3);
-    expect(performance.now() - began).toBeLessThan(20_000);
+    expect(performance.now() - began).toBeLessThan(50_000);
     expect(summary).toMatchObject({ complete: ["us-east-1", "me-south-1"], missing: ["eu-west-1"] });
     expect(layers.find(({ region }) => region === "eu-west-1")?.error).toMatchObject({
       code: "RegionTimeout",
-      message: "eu-west-1 was given up: it was not done within 2 s.",
+      message: "eu-west-1 was given up: it was not done within 6 s.",
     });
-    expect(summary.finish).toEqual(["lambda-ext publish --regions eu-west-1 --region-timeout 2"]);
+    expect(summary.finish).toEqual(["lambda-ext publish --regions eu-west-1 --region-timeout 6"]);
   });
 
   it("says once that credentials have expired, and finishes with new ones", async () => {
