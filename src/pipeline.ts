@@ -139,11 +139,15 @@ export async function archivesToPublish(request: CurrentRequest): Promise<Archiv
 }
 
 /**
- * Checks archives that are to go out, and tells warnings.
+ * Checks archives that are to go out, and tells warnings, but for those of rules that the caller has heeded.
  * @throws LambdaExtError `CheckFailed`, its message with every finding that is an error.
  */
 export async function refuseBroken(
-  { project, progress }: Pick<BuildRequest, "project" | "progress">,
+  {
+    project,
+    progress,
+    heeded = [],
+  }: Pick<BuildRequest, "project" | "progress"> & { readonly heeded?: readonly string[] },
   archives: readonly LayerArchive[],
 ): Promise<readonly Finding[]> {
   const { checkArchive, isError, describeFinding } = await import("./check/check.ts");
@@ -152,7 +156,8 @@ export async function refuseBroken(
   );
   const findings = checked.flat();
   const errors = findings.filter(isError);
-  for (const finding of findings) if (!isError(finding)) progress.warn(describeFinding(finding));
+  for (const finding of findings)
+    if (!isError(finding) && !heeded.includes(finding.rule)) progress.warn(describeFinding(finding));
   if (errors.length > 0) {
     throw toolError(
       `What is to go out would not work in Lambda:\n${errors.map((finding) => `  ${describeFinding(finding)}`).join("\n")}`,

@@ -23,6 +23,7 @@ const throttled = new Set([
   "ThrottlingException",
   "Throttling",
   "ThrottledException",
+  "SlowDown",
   "RequestLimitExceeded",
   "RequestThrottled",
 ]);

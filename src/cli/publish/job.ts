@@ -92,7 +92,8 @@ export async function describedJob(
       const sent = archives.filter(({ architecture }) => sends(plan, architecture));
       if (sent.length > 0) {
         const { refuseBroken } = await import("../../pipeline.ts");
-        await refuseBroken({ ...context, project: described }, sent);
+        // Large zips have their way.
+        await refuseBroken({ ...context, project: described, heeded: ["size"] }, sent);
       }
       return plan;
     },
