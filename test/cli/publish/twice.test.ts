@@ -1,5 +1,8 @@
 // The same publish twice at once on one machine: the second waits, and finds nothing to do.
-import { describe, expect, it } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { bin } from "../../support/run-cli.ts";
 import { layerNames, localProject, results } from "./local-project.ts";
 
 const regions = ["us-east-1", "eu-west-1"];
@@ -21,6 +24,31 @@ describe("publish, run twice at once", { timeout: 60_000 }, () => {
     for (const region of regions) {
       for (const layer of layerNames) expect(await project.versions(region, layer)).toEqual([1]);
     }
+  });
+
+  it("goes on where the first is killed, with what that has left", async () => {
+    const project = await localProject();
+    const flags = ["publish", "--account", "111122223333", "--json"];
+    const start = (...more: string[]) => {
+      const child = spawn(process.execPath, [bin, ...flags, ...more], {
+        cwd: project.folder,
+        env: { ...process.env, ...project.env },
+      });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      const said = { out: "", err: "" };
+      child.stdout.on("data", (chunk) => (said.out += chunk));
+      child.stderr.on("data", (chunk) => (said.err += chunk));
+      return { child, said, ended: once(child, "close") };
+    };
+    const first = start("--fault", "op=AddLayerVersionPermission,latency=60000");
+    await expect.poll(() => project.versions("us-east-1", "walk-arm64"), { timeout: 30_000 }).toEqual([1]);
+    const second = start();
+    await expect.poll(() => second.said.err, { timeout: 30_000 }).toContain("waiting for it to end");
+    first.child.kill("SIGKILL");
+    await second.ended;
+    expect(second.child.exitCode, second.said.err).toBe(0);
+    expect(results(JSON.parse(second.said.out).layers)).toEqual({ shared: 2 });
+    for (const layer of layerNames) expect(await project.versions("us-east-1", layer)).toEqual([1]);
   });
 
   it("holds nobody up who only looks", async () => {
