@@ -1,5 +1,6 @@
 // Bad days as clients meet them: AWS's SDK, the AWS CLI, and sockets that look at the bytes.
 import { connect } from "node:net";
+import { AccountClient, ListRegionsCommand } from "@aws-sdk/client-account";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import {
   LambdaClient,
@@ -7,6 +8,8 @@ import {
   ListLayerVersionsCommand,
   PublishLayerVersionCommand,
 } from "@aws-sdk/client-lambda";
+import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
+import { ListSecretsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -143,6 +146,16 @@ describe("faults, through AWS's SDK", () => {
     expect(await all()).toEqual(["InternalServerError 500", "ServiceFailureException 500", "InternalFailure 500"]);
     endpoint.emulator.setFaults([{ kind: "expired" }]);
     expect(await all()).toEqual(["ExpiredTokenException 400", "ExpiredToken 403", "ExpiredToken 403"]);
+    const others = async () => [
+      await told(() => new S3Client({ ...options, forcePathStyle: true }).send(new ListBucketsCommand({}))),
+      await told(() => new AccountClient(options).send(new ListRegionsCommand({}))),
+      await told(() => new SecretsManagerClient(options).send(new ListSecretsCommand({}))),
+    ];
+    expect(await others()).toEqual(["ExpiredToken 400", "ExpiredTokenException 403", "ExpiredTokenException 400"]);
+    endpoint.emulator.setFaults([{ kind: "throttle" }]);
+    expect(await others()).toEqual(["SlowDown 503", "TooManyRequestsException 429", "ThrottlingException 400"]);
+    endpoint.emulator.setFaults([{ kind: "error" }]);
+    expect(await others()).toEqual(["InternalError 500", "InternalServerException 500", "InternalServiceError 500"]);
     endpoint.emulator.setFaults([{ op: "CreateRole", kind: "error", code: "LimitExceeded", status: 409 }]);
     expect(await all()).toEqual(["nothing", "LimitExceededException 409", "nothing"]);
     endpoint.emulator.setFaults([{ op: "CreateRole", kind: "down" }]);
