@@ -298,6 +298,11 @@ describe.skipIf(noTerminal)("init on a terminal (needs util-linux's script)", ()
     }
   });
 
+  test("a question with few answers names them", async () => {
+    const { screen } = await type(temporaryFolder(), ["extension-go\r", "\r", "\r", "telemetry\r"]);
+    expect(screenAfter(screen)).toContain("What it hears: no_telemetry, telemetry or logs [no_telemetry]: telemetry");
+  });
+
   test("does not ask for what was said, and takes a template's own where nothing is typed", async () => {
     const cwd = temporaryFolder();
     const said = ["--name", "mine", "--region", "us-east-2"];
