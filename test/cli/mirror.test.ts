@@ -1,6 +1,6 @@
 // mirror through the bundle that ships: against the local endpoint, and against a server on its bad days.
 import { createHash } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import {
   PublishLayerVersionCommand,
   type PublishLayerVersionCommandInput,
 } from "@aws-sdk/client-lambda";
+import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { clientOptions, startTestEndpoint, type TestEndpoint, zipOf } from "../emulator/control/support.ts";
 import { storedZip } from "../support/archives.ts";
@@ -25,12 +26,14 @@ const arnOf = (region: string, layer: string, version: number, partition = "aws"
 describe("mirror against the local endpoint", () => {
   let endpoint: TestEndpoint;
   let folder: string;
+  let temporary: string;
   let env: Record<string, string | undefined>;
   const lambda = (region: string) => new LambdaClient(clientOptions(endpoint.emulator, region));
 
   beforeAll(async () => {
     endpoint = await startTestEndpoint();
     folder = await mkdtemp(join(tmpdir(), "lambda-ext-mirrored-"));
+    temporary = await mkdtemp(join(folder, "temporary-"));
     const { accessKeyId, secretAccessKey } = endpoint.emulator.credentials;
     env = {
       AWS_ENDPOINT_URL: endpoint.emulator.url,
@@ -40,6 +43,7 @@ describe("mirror against the local endpoint", () => {
       AWS_DEFAULT_REGION: undefined,
       AWS_PROFILE: undefined,
       XDG_STATE_HOME: join(folder, "state"),
+      TMPDIR: temporary,
       CI: "1",
     };
   });
@@ -95,7 +99,7 @@ describe("mirror against the local endpoint", () => {
     });
     expect(JSON.stringify(second)).not.toContain("location");
     expect(await versions("eu-west-1", "copied")).toEqual([1]);
-    const left = (await readdir(tmpdir())).filter((name) => name.startsWith("lambda-ext-mirror-"));
+    const left = (await readdir(temporary)).filter((name) => name.startsWith("lambda-ext-mirror-"));
     expect(left).toEqual([]);
   });
 
@@ -206,6 +210,25 @@ describe("mirror against the local endpoint", () => {
     expect((await get("eu-west-1", "said", 2)).LicenseInfo).toBe("MIT");
   });
 
+  it("copies a zip above 50 MB through a bucket of the region, and removes it there", { timeout: 60_000 }, async () => {
+    const s3 = (region: string) =>
+      new S3Client({ ...clientOptions(endpoint.emulator, region), forcePathStyle: true, followRegionRedirects: false });
+    for (const region of ["us-east-1", "eu-west-1"]) {
+      await s3(region).send(new CreateBucketCommand({ Bucket: `zips-${region}` }));
+    }
+    const Body = storedZip("data", Buffer.alloc(53_000_000, "large"));
+    await s3("us-east-1").send(new PutObjectCommand({ Bucket: "zips-us-east-1", Key: "large.zip", Body }));
+    await publish("us-east-1", "large", { Content: { S3Bucket: "zips-us-east-1", S3Key: "large.zip" } });
+    const arn = arnOf("us-east-1", "large", 1);
+    const copied = await run(arn, "--to-region", "eu-west-1", "--bucket", "zips-{region}", "--json");
+    expect(copied.code, copied.stderr).toBe(0);
+    const codeSha256 = createHash("sha256").update(Body).digest("base64");
+    expect(JSON.parse(copied.stdout).layers).toMatchObject([{ result: "published", codeSha256 }]);
+    expect((await get("eu-west-1", "large", 1)).Content?.CodeSha256).toBe(codeSha256);
+    const left = await s3("eu-west-1").send(new ListObjectsV2Command({ Bucket: "zips-eu-west-1" }));
+    expect(left.KeyCount).toBe(0);
+  });
+
   const layer = "arn:aws:lambda:us-east-1:123456789012:layer";
   it.each([
     ["not-an-arn", 2, "InvalidLayerArn", /is not an ARN/],
@@ -309,16 +332,14 @@ describe("mirror of a vendor's layer, on bad days", () => {
     down = undefined;
   });
 
+  const env = () => ({
+    AWS_ENDPOINT_URL: server.url,
+    AWS_ACCESS_KEY_ID: "key",
+    AWS_SECRET_ACCESS_KEY: "secret",
+    AWS_REGION: "eu-west-1",
+  });
   const run = (...args: string[]): Promise<CliResult> =>
-    runCli(["mirror", vendor, "--to-region", "eu-west-1", ...args], {
-      cwd: tmpdir(),
-      env: {
-        AWS_ENDPOINT_URL: server.url,
-        AWS_ACCESS_KEY_ID: "key",
-        AWS_SECRET_ACCESS_KEY: "secret",
-        AWS_REGION: "eu-west-1",
-      },
-    });
+    runCli(["mirror", vendor, "--to-region", "eu-west-1", ...args], { cwd: tmpdir(), env: env() });
 
   it("downloads once for all regions, without credentials, and not at all where nothing is to be done", async () => {
     const both = ["--to-region", "us-west-2"];
@@ -397,6 +418,26 @@ describe("mirror of a vendor's layer, on bad days", () => {
     });
   });
 
+  it("leaves nothing behind when it is interrupted in a download", async () => {
+    const stop = new AbortController();
+    give = () => {
+      stop.abort();
+      return "hang";
+    };
+    const temporary = mkdtempSync(join(tmpdir(), "lambda-ext-interrupted-"));
+    const ended = await runCli(["mirror", vendor, "--to-region", "eu-west-1"], {
+      cwd: temporary,
+      env: { ...env(), TMPDIR: temporary },
+      signal: stop.signal,
+    });
+    expect([ended.code, ended.stderr]).toEqual([130, expect.stringContaining("Interrupted")]);
+    expect(readdirSync(temporary)).toEqual([]);
+    rmSync(temporary, { recursive: true });
+    expect(published.size).toBe(0);
+    give = () => ({ status: 200, body: zip });
+    expect((await run()).code).toBe(0);
+  });
+
   it("goes on where a region fails, and prints the command that finishes it", async () => {
     down = "us-west-2";
     const result = await run("--to-region", "us-west-2", "--account", "222222222222", "--dry-run");
@@ -413,5 +454,41 @@ describe("mirror of a vendor's layer, on bad days", () => {
       ["eu-west-1", 1],
       ["us-west-2", 1],
     ]);
+  });
+});
+
+describe("mirror on a bad day, with --local", () => {
+  it("makes one copy in each region, whatever got lost on the way", { timeout: 60_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "lambda-ext-bad-mirror-"));
+    const env = { LAMBDA_EXT_LOCAL_DIR: join(folder, "local"), LAMBDA_EXT_TARGET: "local", AWS_REGION: "us-east-1" };
+    const run = (...args: string[]) => runCli([...args, "--json"], { cwd: folder, env });
+    try {
+      writeFileSync(join(folder, "layer.zip"), storedZip("note", Buffer.from("hello")));
+      await run("publish", "--zip", "layer.zip", "--arch", "arm64", "--layer-name", "bad");
+      const args = ["mirror", arnOf("us-east-1", "bad", 1), "--to-region", "eu-west-1,ap-south-1,sa-east-1"];
+      const fault = (region: string, kind: string, more = "") => ["--fault", `region=${region},kind=${kind}${more}`];
+      const publishes = ",op=PublishLayerVersion,count=1";
+      const first = await run(
+        ...args,
+        ...fault("eu-west-1", "lost-answer", publishes),
+        ...fault("ap-south-1", "throttle", publishes),
+        ...fault("sa-east-1", "down"),
+      );
+      expect(first.code).toBe(3);
+      expect(JSON.parse(first.stdout).layers).toMatchObject([{ version: 1 }, { version: 1 }, { result: "failed" }]);
+      const second = JSON.parse((await run(...args)).stdout);
+      expect(second.layers.map(({ result }: { result: string }) => result)).toEqual([
+        "unchanged",
+        "unchanged",
+        "published",
+      ]);
+      const { versions } = JSON.parse(
+        (await run("versions", "bad", "--regions", "eu-west-1,ap-south-1,sa-east-1")).stdout,
+      );
+      expect(versions.map(({ version }: { version: number }) => version)).toEqual([1, 1, 1]);
+    } finally {
+      await run("local", "stop");
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -12,11 +12,20 @@ export interface ArnFile {
   change(table: ArnTable): Buffer | undefined;
 }
 
+/** Where it is, and in which form. */
+export interface ArnFilePlace {
+  /** Absolute. */
+  readonly path: string;
+  /** As it was named. */
+  readonly file: string;
+  readonly format: ArnFormat;
+}
+
 /**
  * Reads it; one that is not there begins empty, where it makes sense by itself.
  * @throws LambdaExtError where it cannot be read, or does not say where the table is to be.
  */
-export async function openArnFile(path: string, file: string, format: ArnFormat): Promise<ArnFile> {
+export async function openArnFile({ path, file, format }: ArnFilePlace): Promise<ArnFile> {
   const { render, markers, alone } = arnForms[format];
   const bytes = await read(path, file);
   if (bytes === undefined && !alone) {

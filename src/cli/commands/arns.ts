@@ -45,10 +45,10 @@ export const arns = defineCommand({
       });
     }
     const format = options.format ?? formatFor(update);
-    const path = update === undefined ? undefined : resolve(context.cwd, update);
     // Before anything is asked of AWS: a file that cannot be updated is told at once.
-    const file = update !== undefined && path !== undefined ? await openArnFile(path, update, format) : undefined;
-    const write = path === undefined || check ? undefined : await openOutput(path);
+    const place = update === undefined ? undefined : { path: resolve(context.cwd, update), file: update, format };
+    if (place) await openArnFile(place);
+    const write = place === undefined || check ? undefined : await openOutput(place.path);
     const project = await openProject(context);
     const families = await layerFamilies(project, words, options.arch);
     const { allowFail, regionMilliseconds } = readPatience(options, project.publish);
@@ -61,13 +61,15 @@ export const arns = defineCommand({
     );
     const { table, document, complete } = collectArns(context, found, { families, everywhere, guessed, allowFail });
     const status = complete ? 0 : table.length > 0 ? 3 : 1;
-    if (!file || update === undefined) {
+    if (!place || update === undefined) {
       return { document, text: arnForms[format].render(table, { nested: false }), exitCode: status };
     }
     if (!complete) {
       context.tell(`${update} was left as it is: the table is not complete. What may be missing: --allow-fail`);
       return { document: { ...document, file: update, result: "incomplete" }, exitCode: status };
     }
+    // Read anew: somebody may have been writing in it meanwhile.
+    const file = await openArnFile(place);
     const changed = file.change(table);
     if (changed) await write?.(changed);
     return updateResult(context, document, { update, result: resultOf(changed !== undefined, file.there, check) });
