@@ -22,6 +22,7 @@ func TestRedact(t *testing.T) {
 		"no such field":       {`{"a":"grüß"}`, `{"a":"grüß"}`},
 		"a string alone":      {`"password"`, `"password"`},
 		"no JSON":             {"password=x", "password=x"},
+		"JSON up to a point":  {`{"password":"x","a":NaN,"password":"y"}`, `{"password":"***","a":NaN,"password":"y"}`},
 		"cut off":             {`{"password":"x","a":`, `{"password":"***","a":`},
 		"cut off in a value":  {`{"a":1,"password":"x`, `{"a":1,"password":"x`},
 		"nothing":             {"", ""},
