@@ -24,14 +24,20 @@ export function translateError(thrown: unknown, purpose: Purpose, target: Target
   if (thrown instanceof LambdaExtError) return thrown;
   const error = readSdkError(thrown);
   const explanation = connectionTrouble(error, target) ?? unreadable(error) ?? refusal(error, { ...purpose, target });
-  const why = hideSecrets(explanation.why, purpose.secrets);
+  const hide = (text: string) => hideSecrets(text, purpose.secrets);
+  const why = hide(explanation.why);
   return remoteError(`Could not ${purpose.doing}: ${why}`, {
     code: explanation.code,
     hint: explanation.code === "ConnectionLost" ? (purpose.whenLost ?? explanation.hint) : explanation.hint,
-    // The cause is shown by --verbose.
-    cause: why === explanation.why ? thrown : undefined,
+    cause: withoutSecrets(thrown, hide),
   });
 }
+
+/**
+ * What is in a request and must not be shown: where a signature is wrong, AWS repeats the headers that it should have been made over, with the
+ * session token among them.
+ */
+const inRequests = /(x-amz-(?:security-token|signature)["'\\]*\s*[:=]\s*["'\\]*)[^\s"'\\&,;]+/gi;
 
 /** As they stand, and as they stand inside JSON; longer ones first, since one may be a part of another. */
 function hideSecrets(text: string, secrets: readonly string[] = []): string {
@@ -39,7 +45,22 @@ function hideSecrets(text: string, secrets: readonly string[] = []): string {
   return forms
     .filter((form) => form.length > 1)
     .sort((a, b) => b.length - a.length)
-    .reduce((hidden, form) => hidden.replaceAll(form, hiddenValue), text);
+    .reduce((hidden, form) => hidden.replaceAll(form, hiddenValue), text)
+    .replace(inRequests, `$1${hiddenValue}`);
+}
+
+/** --verbose shows the cause: one that holds secrets gives way to one that doesn't and says the same of everything else. */
+function withoutSecrets(thrown: unknown, hide: (text: string) => string): unknown {
+  if (!(thrown instanceof Error)) return thrown;
+  const { name, message, stack = "" } = thrown;
+  // What a parser stumbled over is shown in parts, in which nothing can be found.
+  const said = name === "SyntaxError" ? "The answer could not be read." : hide(message);
+  if (said === message && hide(stack) === stack) return thrown;
+  const { code, Reason, $metadata } = thrown as Error & { code?: unknown; Reason?: unknown; $metadata?: unknown };
+  const at = stack.indexOf("\n    at ");
+  const cause = Object.assign(new Error(said), { name, code, Reason, $metadata });
+  cause.stack = `${name}: ${said}${at < 0 ? "" : hide(stack.slice(at))}`;
+  return cause;
 }
 
 /** For an answer that arrived and lacks what AWS always says. */
