@@ -193,6 +193,7 @@ describe("arns against the local endpoint", () => {
     const result = await run("begun");
     expect(result.code).toBe(3);
     expect(result.stderr).toContain("✗ eu-west-1: the newest version of begun only fills a number.");
+    expect(result.stderr).not.toContain("not published");
     expect(result.stdout).not.toContain("eu-west-1");
     await lambda("eu-west-1").send(new DeleteLayerVersionCommand({ LayerName: "begun", VersionNumber: Version }));
   });
@@ -351,6 +352,8 @@ describe("arns and regions that are down", () => {
   let server: FaultServer;
   beforeAll(async () => {
     server = await startFaultServer(({ region, path }) => {
+      if (path === "/listRegions") return refuse(403, "AccessDeniedException", "User is not authorized");
+      if (region === "af-south-1") return refuse(403, "UnrecognizedClientException", "The security token is invalid.");
       if (region === "me-south-1") return refuse(403, "AccessDeniedException", "User is not authorized");
       const LayerName = /layers\/([^/]+)/.exec(path)?.[1] ?? "";
       const LayerVersionArn = layerArn(region, LayerName, 4);
@@ -379,6 +382,14 @@ describe("arns and regions that are down", () => {
       `| Region | arm64 |\n| --- | --- |\n| \`eu-west-1\` | \`${layerArn("eu-west-1", "demo", 4)}\` |\n`,
     );
     expect(result.stderr).toMatch(/✗ me-south-1: Could not list the versions of layer demo/);
+  });
+
+  it("leaves out regions that nobody named and that are not enabled", async () => {
+    const all = await run("--all-regions", "--allow-fail", "me-south-1");
+    expect([all.code, all.stdout.split("\n").length], all.stderr).toEqual([0, 2 + 32 + 1]);
+    expect(all.stderr).toContain("probably not enabled for this account: af-south-1");
+    const named = await run("--regions", "eu-west-1,af-south-1");
+    expect([named.code, named.stderr]).toEqual([3, expect.stringContaining("af-south-1 is probably not enabled")]);
   });
 
   it("exits 0 where that one may fail, and 1 where nothing is left", async () => {

@@ -31,7 +31,7 @@ export interface Collected {
  * @throws LambdaExtError `NothingPublished` where it would be empty although every region was looked at.
  */
 export function collectArns(context: CommandContext, all: readonly RegionArns[], wanted: Wanted): Collected {
-  const found = wanted.guessed ? all.filter((region) => !isDisabled(region)) : all;
+  const found = wanted.guessed ? withoutDisabled(context, all) : all;
   const failed = found.flatMap((region) => ("error" in region ? [region] : []));
   const table = arnTable(wanted.families, found);
   const gaps = arnGaps(table, found);
@@ -44,7 +44,10 @@ export function collectArns(context: CommandContext, all: readonly RegionArns[],
       `✗ ${region}: the newest version of ${layerName} only fills a number. Finish the publish that made it.`,
     );
   }
-  tellGaps(context, gaps);
+  tellGaps(
+    context,
+    gaps.filter((gap) => !unfinished.some(({ region }) => region === gap.region)),
+  );
   if (table.length === 0 && failed.length === 0) throw nothingPublished(wanted, found);
   for (const { name } of wanted.families.filter(({ name }) => !table.some((layer) => layer.name === name))) {
     context.progress.warn(`No version of ${name} was found anywhere.`);
@@ -56,8 +59,13 @@ export function collectArns(context: CommandContext, all: readonly RegionArns[],
   };
 }
 
-function isDisabled(region: RegionArns): boolean {
-  return "error" in region && region.error.code === "RegionNotEnabled";
+function withoutDisabled({ progress }: CommandContext, found: readonly RegionArns[]): readonly RegionArns[] {
+  const isDisabled = (region: RegionArns) => "error" in region && region.error.code === "RegionNotEnabled";
+  const disabled = found.filter(isDisabled).map(({ region }) => region);
+  if (disabled.length > 0) {
+    progress.warn(`Left out, since they are probably not enabled for this account: ${disabled.join(", ")}`);
+  }
+  return found.filter((region) => !isDisabled(region));
 }
 
 interface Findings {

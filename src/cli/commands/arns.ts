@@ -28,7 +28,9 @@ export const arns = defineCommand({
   configure: (command: Command) =>
     command
       .argument("[layer...]", "names of layers (default: the project's, for both architectures)")
-      .addOption(new Option("--format <format>", "(default: as FILE's name says, else markdown)").choices(arnFormats))
+      .addOption(
+        new Option("--format <format>", "its form (default: as FILE's name says, else markdown)").choices(arnFormats),
+      )
       .option("--update <file>", "write the table between the markers in this file")
       .option("--check", "with --update: change nothing, exit 1 where it would be changed")
       .option("--regions <regions>", "a,b, or all (default: the configuration's, else one)", collectList)
