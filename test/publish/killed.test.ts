@@ -6,8 +6,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Emulator, startEmulator } from "lambda-ext/emulator";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type LeadingEndpoint, leadEndpoint } from "../../src/emulator/background/lead.ts";
 import { partitionOf } from "../../src/model/partition.ts";
 import { bin, runCli } from "../support/run-cli.ts";
 import { type Account, openAccount } from "./bad-days/account.ts";
@@ -16,16 +16,17 @@ import { diceOf, forSeeds, seedsOf } from "./bad-days/random.ts";
 const { env } = process;
 const seeds = seedsOf({ ...env, LAMBDA_EXT_TEST_SEEDS: env.LAMBDA_EXT_TEST_KILLS }, 8);
 const { regions } = partitionOf("us-east-1");
-/** So that a run has points at which it waits for every kind of call. */
-const late = ["--fault", "latency=60"];
+/** So that a run waits for every kind of call, and can be killed there. */
+const late = [{ latency: 60 }];
 
 let folder: string;
 let project: string;
-let emulator: Emulator;
+let emulator: LeadingEndpoint;
 let account: Account;
 /** Base64, by architecture. */
 let hashes: Readonly<Record<string, string>>;
-let wholeMilliseconds = 0;
+/** Of a run that nobody kills. */
+let wholeCalls = 0;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "lambda-ext-killed-"));
@@ -35,18 +36,24 @@ beforeAll(async () => {
   writeFileSync(join(project, "data"), randomBytes(300_000));
   const configuration = { name: "killed", kind: "layer", contents: [{ from: "data", to: "data" }] };
   writeFileSync(join(project, "lambda-ext.jsonc"), JSON.stringify(configuration));
-  emulator = await startEmulator({ directory: join(folder, "local"), isolation: "none" });
+  const endpoint = await leadEndpoint({
+    directory: join(folder, "local"),
+    env: {},
+    pid: process.pid,
+    isolation: "none",
+  });
+  if (!endpoint) throw new Error("somebody else leads");
+  emulator = endpoint;
   account = openAccount({ endpoint: emulator.url, credentials: emulator.credentials });
   expect((await runCli(["build"], { cwd: project })).code).toBe(0);
   const { artifacts } = JSON.parse(readFileSync(join(project, "dist", "manifest.json"), "utf8"));
   hashes = Object.fromEntries(
     artifacts.map(({ architecture, codeSha256 }: Record<string, string>) => [architecture, codeSha256]),
   );
-  // A sixth of it is Node.js that starts.
-  const begun = performance.now();
-  const whole = await run("whole-{arch}", { machine: "whole", faults: late });
+  emulator.setFaults(late);
+  const whole = await run("whole-{arch}", { machine: "whole" });
   expect(whole.code).toBe(0);
-  wholeMilliseconds = performance.now() - begun;
+  wholeCalls = emulator.faults()[0]?.met ?? 0;
 });
 afterAll(async () => {
   account?.close();
@@ -69,23 +76,41 @@ async function run(layer: string, { machine, faults }: Run) {
 }
 
 function surroundings(machine: string) {
-  return { ...emulator.env, XDG_STATE_HOME: join(folder, machine) };
+  return {
+    LAMBDA_EXT_LOCAL_DIR: join(folder, "local"),
+    LAMBDA_EXT_TARGET: "local",
+    LAMBDA_EXT_FAULTS: undefined,
+    AWS_REGION: "us-east-1",
+    XDG_STATE_HOME: join(folder, machine),
+  };
 }
 
-/** Runs it, and ends it without a word; false where it was faster. */
+/** What else goes wrong with the run that is killed. */
+const worse = [
+  [],
+  ["--fault", "op=PublishLayerVersion,kind=lost-answer,count=5"],
+  ["--fault", "region=eu-*,kind=throttle,count=20"],
+  ["--fault", "region=me-*,kind=down", "--fault", "op=AddLayerVersionPermission,kind=error,work=done,count=9"],
+];
+
+/** Runs it, and ends it without a word as soon as it has made so many calls; false where it was faster. */
 async function kill(
   layer: string,
-  { machine, milliseconds }: Run & { readonly milliseconds: number },
+  { machine, faults = [], calls }: Run & { readonly calls: number },
 ): Promise<boolean> {
-  const child = spawn(process.execPath, [bin, ...commandLine(layer, late)], {
+  emulator.setFaults(late);
+  const child = spawn(process.execPath, [bin, ...commandLine(layer, faults)], {
     cwd: project,
-    env: { ...process.env, ...surroundings(machine), LAMBDA_EXT_TARGET: "local" },
+    env: { ...process.env, ...surroundings(machine) },
     stdio: "ignore",
   });
   const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once("exit", (_, signal) => resolve(signal)));
-  const timer = setTimeout(() => child.kill("SIGKILL"), milliseconds);
+  const timer = setInterval(() => {
+    if ((emulator.faults()[0]?.met ?? 0) >= calls) child.kill("SIGKILL");
+  }, 1);
   const signal = await ended;
-  clearTimeout(timer);
+  clearInterval(timer);
+  emulator.setFaults([]);
   return signal === "SIGKILL";
 }
 
@@ -111,9 +136,12 @@ describe("publish, killed in the middle", () => {
         const layer = dice.chance(0.3) ? `killed${seed}` : `killed${seed}-{arch}`;
         const machine = `machine${seed}`;
         for (let time = 0; time < (dice.chance(0.3) ? 2 : 1); time++) {
-          if (await kill(layer, { machine, milliseconds: (0.15 + 0.85 * dice.roll()) * wholeMilliseconds })) kills++;
+          const calls = dice.between(0, wholeCalls);
+          if (await kill(layer, { machine, calls, faults: dice.pick(worse) })) kills++;
           found.push(await versionsOf(layer));
         }
+        // What was on its way when it was killed is there by now.
+        await sleep(100);
         const last = await run(layer, { machine: dice.chance(0.5) ? machine : `other${seed}` });
         expect({ code: last.code, stderr: last.stderr }).toMatchObject({ code: 0 });
         for (const region of regions) {
