@@ -5,7 +5,8 @@ import { runGo } from "../support/go.ts";
 import { missing } from "../support/tools.ts";
 
 /** Those that the templates are built with, so that the cache serves both. */
-const flags = ["-trimpath", "-tags", "nethttpomithttp2,lambda.norpc"];
+const tags = ["-tags", "nethttpomithttp2,lambda.norpc"];
+const flags = ["-trimpath", ...tags];
 
 // A cold cache downloads the modules and compiles net/http first.
 describe.skipIf(missing("go", "gofmt"))("the Go module of the templates (needs Go)", { timeout: 240_000 }, () => {
@@ -30,3 +31,16 @@ describe.skipIf(missing("go", "gofmt"))("the Go module of the templates (needs G
     expect(await runGo(templatesFolder, ["go", "mod", "tidy", "-diff"])).toBe("");
   });
 });
+
+describe.skipIf(missing("go", "staticcheck"))(
+  "the Go module of the templates (needs Go and staticcheck)",
+  { timeout: 240_000 },
+  () => {
+    test("has nothing that staticcheck finds", async () => {
+      expect(await runGo(templatesFolder, ["staticcheck", ...tags, "./..."])).toBe("");
+      for (const listen of ["telemetry", "logs"]) {
+        expect(await runGo(templatesFolder, ["staticcheck", "-tags", listen, "./extension-go"])).toBe("");
+      }
+    });
+  },
+);
