@@ -191,6 +191,50 @@ describe("iam-policy", () => {
     ]);
   });
 
+  it.each<[string, readonly string[], readonly string[]]>([
+    [
+      "put-secret arn:aws:secretsmanager:us-east-1:123456789012:secret:a-AbCdEf --value v",
+      ["PutSecretValue"],
+      ["CreateSecret"],
+    ],
+    ["create-function f --role arn:aws:iam::123456789012:role/r --source code", ["PassRole"], ["GetRole"]],
+    ["create-function f --role r --source code --layer a:1", ["GetRole", "GetLayerVersion"], ["ListLayerVersions"]],
+    ["update-function", ["UpdateFunctionCode", "UpdateFunctionConfiguration"], ["PassRole", "GetRole"]],
+    ["update-function f", ["UpdateFunctionCode"], ["UpdateFunctionConfiguration"]],
+    ["update-function f --env A=b", ["UpdateFunctionConfiguration"], ["UpdateFunctionCode"]],
+    ["verify --private", ["GetLayerVersionPolicy"], ["RemoveLayerVersionPermission", "PublishLayerVersion"]],
+    ["verify --fix --number 1 --public", ["AddLayerVersionPermission"], ["PublishLayerVersion", "ListLayerVersions"]],
+    ["publish --plan plan.json", ["AddLayerVersionPermission", "RemoveLayerVersionPermission"], []],
+    ["publish --dry-run --bucket b", ["GetLayerVersion"], ["PutObject", "PublishLayerVersion"]],
+    ["versions --all-regions", ["ListRegions"], ["ListFunctions"]],
+    ["mirror", ["GetLayerVersion", "ListRegions"], ["AddLayerVersionPermission"]],
+    ["invoke --function f", ["InvokeFunction"], ["ListFunctions"]],
+    ["logs", ["ListFunctions", "FilterLogEvents"], []],
+  ])("of %s has %j, and not %j", async (line, has, lacks) => {
+    const { stdout, stderr } = await run(["iam-policy", line]);
+    expect(stderr).toBe("");
+    const names = JSON.parse(stdout).Statement.flatMap(({ Action }: Statement) =>
+      Action.map((action) => action.replace(/.*:/, "")),
+    );
+    for (const name of has) expect(names).toContain(name);
+    for (const name of lacks) expect(names).not.toContain(name);
+  });
+
+  it("follows the configuration's sharing, bucket and regions", async () => {
+    const file = join(folder, "shared.jsonc");
+    const publish = { regions: ["eu-west-1"], bucket: "zips-{region}", sharing: { accounts: ["111122223333"] } };
+    const contents = [{ from: "files", to: "." }];
+    writeFileSync(file, JSON.stringify({ name: "shared", kind: "layer", contents, publish, function: "mine" }));
+    const { stdout, stderr } = await run(["iam-policy", "publish", "attach", "--config", file]);
+    expect(stderr).toBe("");
+    const { Statement } = JSON.parse(stdout) as Policy;
+    expect(Statement.flatMap(({ Action }) => Action)).toContain("lambda:AddLayerVersionPermission");
+    const resources = Statement.flatMap(({ Resource }) => Resource);
+    expect(resources).toContain("arn:aws:lambda:eu-west-1:*:layer:shared-arm64:*");
+    expect(resources).toContain("arn:aws:s3:::zips-eu-west-1/lambda-ext/shared-arm64/*");
+    expect(resources).toContain("arn:aws:lambda:us-east-1:*:function:mine");
+  });
+
   it("prints what IAM takes, with --json as without, for any account where none is named", async () => {
     const [text, json] = await Promise.all([run(["iam-policy", "publish"]), run(["iam-policy", "publish", "--json"])]);
     expect(JSON.parse(json.stdout)).toEqual(JSON.parse(text.stdout));

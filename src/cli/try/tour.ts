@@ -96,7 +96,8 @@ async function takeStep(step: TryStep, context: CommandContext, folder: string, 
 /** What says how functions run here, not what they are or where they go. */
 const keptVariables: readonly string[] = [
   ...interpreterVariables,
-  ...settingNames.map((name) => settingNamed(name).variable),
+  // In an account of its own, everything may be done.
+  ...settingNames.filter((name) => name !== "enforceIam").map((name) => settingNamed(name).variable),
 ];
 
 /** The user's surroundings, but for everything that would lead out of the tour's folder. */

@@ -11,6 +11,13 @@ import {
   PublishLayerVersionCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
+import {
+  CreateBucketCommand,
+  DeleteObjectsCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accountService } from "../../../src/emulator/services/account/service.ts";
@@ -19,6 +26,7 @@ import { iamService } from "../../../src/emulator/services/iam/service.ts";
 import { lambdaService } from "../../../src/emulator/services/lambda/service.ts";
 import { unplayedOperations } from "../../../src/emulator/services/lambda/unplayed.ts";
 import { logsService } from "../../../src/emulator/services/logs/service.ts";
+import { s3Service } from "../../../src/emulator/services/s3/service.ts";
 import { secretsService } from "../../../src/emulator/services/secrets/service.ts";
 import { ssmService } from "../../../src/emulator/services/ssm/service.ts";
 import { judgedOperations } from "./enforced-operations.ts";
@@ -56,7 +64,7 @@ describe("every operation", () => {
       enforce(allow("sts:None"));
       const on = resource === "*" ? "" : ` on resource: ${resource}`;
       await expect(send(clientOptions(endpoint.emulator))).rejects.toMatchObject({
-        name: service === "iam" ? "AccessDenied" : "AccessDeniedException",
+        name: ["iam", "s3"].includes(service) ? "AccessDenied" : "AccessDeniedException",
         message: `User: ${user} is not authorized to perform: ${action}${on} because no identity-based policy allows the ${action} action`,
         $metadata: { httpStatusCode: 403 },
       });
@@ -79,11 +87,28 @@ describe("every operation", () => {
       secretsmanager: secretsService(account).operations,
       logs: logsService(account).operations,
       account: accountService(account).operations.slice(0, 1),
+      // A HEAD has no body, and so no words; of several objects to be deleted, the answer tells of each.
+      s3: s3Service(account).operations.filter((name) => !["HeadBucket", "HeadObject", "DeleteObjects"].includes(name)),
     };
     for (const [service, operations] of Object.entries(services)) {
       const judged = judgedOperations.filter((row) => row.service === service).map(({ operation }) => operation);
       expect(judged.sort(), service).toEqual([...operations].sort());
     }
+  });
+
+  it("of S3 that has no words of its own is denied too", async () => {
+    const s3 = new S3Client({ ...clientOptions(endpoint.emulator), forcePathStyle: true });
+    const [Bucket, Key] = ["bucket", "a/b"];
+    enforce(allow("s3:*", ["arn:aws:s3:::other", "arn:aws:s3:::other/*"]));
+    const denied = { $metadata: { httpStatusCode: 403 } };
+    await expect(s3.send(new HeadBucketCommand({ Bucket }))).rejects.toMatchObject(denied);
+    await expect(s3.send(new HeadObjectCommand({ Bucket, Key }))).rejects.toMatchObject(denied);
+    enforce(allow("s3:CreateBucket"));
+    await s3.send(new CreateBucketCommand({ Bucket })).catch(() => {});
+    const Delete = { Objects: [{ Key }] };
+    expect(await s3.send(new DeleteObjectsCommand({ Bucket, Delete }))).toMatchObject({
+      Errors: [{ Code: "AccessDenied", Key }],
+    });
   });
 
   it("but GetCallerIdentity, which everybody may call", async () => {

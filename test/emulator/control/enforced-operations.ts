@@ -3,6 +3,7 @@ import { AccountClient, ListRegionsCommand } from "@aws-sdk/client-account";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as iam from "@aws-sdk/client-iam";
 import * as lambda from "@aws-sdk/client-lambda";
+import * as s3 from "@aws-sdk/client-s3";
 import * as secrets from "@aws-sdk/client-secrets-manager";
 import * as ssm from "@aws-sdk/client-ssm";
 import type { clientOptions } from "./support.ts";
@@ -48,6 +49,17 @@ const parameter = `arn:aws:ssm:${here}:parameter/p/q`;
 const FunctionName = "f";
 const zip = Buffer.from("PK");
 const trust = "{}";
+
+/** An address with the bucket's name in front of it would need a name server. */
+class PathStyleClient extends s3.S3Client {
+  constructor(options: Options) {
+    super({ ...options, forcePathStyle: true });
+  }
+}
+const object = { Bucket: "bucket", Key: "a/b" };
+const objectArn = "arn:aws:s3:::bucket/a/b";
+const bucketArn = "arn:aws:s3:::bucket";
+const upload = { ...object, UploadId: "u", PartNumber: 1 };
 
 /** All of them. */
 export const judgedOperations: readonly JudgedOperation[] = [
@@ -142,6 +154,21 @@ export const judgedOperations: readonly JudgedOperation[] = [
     [logs.PutLogEventsCommand, { logGroupName: "/g", logStreamName: "s", logEvents: [] }, group],
     [logs.GetLogEventsCommand, { logGroupName: "/g", logStreamName: "s" }, group],
     [logs.FilterLogEventsCommand, { logGroupName: "/g" }, group],
+  ]),
+  ...operationsOf("s3", PathStyleClient, [
+    [s3.ListBucketsCommand, {}, "*", "s3:ListAllMyBuckets"],
+    [s3.CreateBucketCommand, { Bucket: "bucket" }, bucketArn],
+    [s3.DeleteBucketCommand, { Bucket: "bucket" }, bucketArn],
+    [s3.GetBucketLocationCommand, { Bucket: "bucket" }, bucketArn],
+    [s3.GetBucketVersioningCommand, { Bucket: "bucket" }, bucketArn],
+    [s3.ListObjectsV2Command, { Bucket: "bucket" }, bucketArn, "s3:ListBucket"],
+    [s3.PutObjectCommand, { ...object, Body: "x" }, objectArn],
+    [s3.GetObjectCommand, object, objectArn],
+    [s3.DeleteObjectCommand, object, objectArn],
+    [s3.CreateMultipartUploadCommand, object, objectArn, "s3:PutObject"],
+    [s3.UploadPartCommand, { ...upload, Body: "x" }, objectArn, "s3:PutObject"],
+    [s3.CompleteMultipartUploadCommand, upload, objectArn, "s3:PutObject"],
+    [s3.AbortMultipartUploadCommand, upload, objectArn],
   ]),
   ...operationsOf("account", AccountClient, [[ListRegionsCommand, {}, "arn:aws:account::123456789012:account"]]),
 ];

@@ -1,7 +1,7 @@
 // What policies say, judged apart from the wire.
 import { describe, expect, it } from "vitest";
 import { decide } from "../../../src/emulator/access/policy.ts";
-import { matches } from "../../../src/emulator/access/policy-pattern.ts";
+import { matches, matchesArn } from "../../../src/emulator/access/policy-pattern.ts";
 
 const question = {
   action: "ssm:GetParameter",
@@ -53,6 +53,55 @@ describe("policies", () => {
       "implicitDeny",
     ],
     [
+      "a condition that holds where the key is there",
+      [{ ...allowAll, Condition: { StringEqualsIfExists: { "aws:RequestedRegion": "us-east-1" } } }],
+      "allowed",
+    ],
+    [
+      "a condition on a key that may be there and that nobody knows",
+      [{ ...allowAll, Condition: { StringEqualsIfExists: { "aws:SourceVpc": "vpc-1" } } }],
+      "implicitDeny",
+    ],
+    [
+      "a condition of which one half is not judged and the other does not hold",
+      [
+        allowAll,
+        {
+          ...allowAll,
+          Effect: "Deny",
+          Condition: { StringEquals: { "aws:RequestedRegion": "eu-west-1", "aws:SourceVpc": "vpc-1" } },
+        },
+      ],
+      "allowed",
+    ],
+    ["a variable", [{ ...allowAll, Resource: "arn:aws:ssm:${aws:RequestedRegion}:1:parameter/*" }], "allowed"],
+    [
+      "a variable with other words",
+      [{ ...allowAll, Resource: "arn:aws:ssm:*:*:${aws:RequestedRegion}" }],
+      "implicitDeny",
+    ],
+    ["a variable nobody knows", [{ ...allowAll, Resource: "*${aws:PrincipalTag/team}*" }], "implicitDeny"],
+    [
+      "a variable nobody knows, with a default",
+      [{ ...allowAll, Resource: "arn:aws:ssm:*:*:parameter/${aws:PrincipalTag/team, 'app'}/x" }],
+      "allowed",
+    ],
+    [
+      "all resources but a variable nobody knows",
+      [{ Effect: "Allow", Action: "*", NotResource: "${aws:PrincipalTag/team}" }],
+      "implicitDeny",
+    ],
+    [
+      "a deny of a variable nobody knows",
+      [allowAll, { ...allowAll, Effect: "Deny", Resource: "*${aws:PrincipalTag/team}*" }],
+      "explicitDeny",
+    ],
+    [
+      "a condition with a variable nobody knows",
+      [{ ...allowAll, Condition: { StringEquals: { "aws:RequestedRegion": "${aws:PrincipalTag/home}" } } }],
+      "implicitDeny",
+    ],
+    [
       "a deny under a condition nobody can judge",
       [allowAll, { ...allowAll, Effect: "Deny", Condition: { Bool: { "aws:MultiFactorAuthPresent": "false" } } }],
       "explicitDeny",
@@ -83,6 +132,15 @@ describe("patterns", () => {
     ["**a", "bba", true],
   ])("%s against %s: %s", (pattern, text, expected) => {
     expect(matches(pattern, text)).toBe(expected);
+  });
+
+  it.each([
+    ["arn:aws:iam::*:role/a", "arn:aws:iam::1:role/a", true],
+    ["arn:aws:iam::*", "arn:aws:iam::1:role/a", false],
+    ["arn:*:role/a", "arn:aws:iam::1:role/a", false],
+    ["arn:aws:logs:*:*:log-group:*", "arn:aws:logs:us-east-1:1:log-group:a:b", true],
+  ])("of ARNs in conditions, %s against %s: %s", (pattern, arn, expected) => {
+    expect(matchesArn(pattern, arn)).toBe(expected);
   });
 
   it("take no exponential time", () => {
