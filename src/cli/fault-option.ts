@@ -10,7 +10,7 @@ import { usageError } from "../model/errors.ts";
 export function faultOption() {
   return new Option(
     "--fault <fault>",
-    "rehearse a bad day with --local: what becomes of this command's calls, e.g. kind=throttle,count=5; repeatable",
+    "rehearse a bad day with --local: what becomes of this command's calls, as local start --help says; repeatable",
   ).argParser(addFaults);
 }
 

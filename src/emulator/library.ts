@@ -35,7 +35,7 @@ export interface Fault {
     | "expired"
     | "slow"
     | undefined;
-  /** Milliseconds before a call is worked on; with `slow`, before its answer (120,000 there without). */
+  /** Milliseconds before a call is worked on; with `slow`, before its answer (360,000 there without). */
   readonly latency?: number | undefined;
   /** So many matching calls are hit; all without. */
   readonly count?: number | undefined;

@@ -1,7 +1,7 @@
 // The endpoint's settings, one list: flags of `local start`, variables, what is shown and what is compared follow from it.
 import { resolve } from "node:path";
 import { isDocument } from "./access/user-policy.ts";
-import type { Fault } from "./faults/fault.ts";
+import { type Fault, faultKinds } from "./faults/fault.ts";
 import { readFaults, writeFaults } from "./faults/read-fault.ts";
 
 /** One thing that can be chosen when the endpoint is started. */
@@ -72,7 +72,7 @@ export const settings = {
     variable: "LAMBDA_EXT_FAULTS",
     eachFlag: "fault",
     standard: [],
-    description: "a bad day for calls, e.g. region=me-central-1,op=PublishLayerVersion,kind=down or latency=150",
+    description: `a bad day for calls: KEY=VALUE,… with kind (${faultKinds.join(", ")}) or latency in ms, and region, service, op, from, count, after for which calls`,
   }),
 };
 

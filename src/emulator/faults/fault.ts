@@ -33,7 +33,7 @@ export interface Fault {
   readonly from?: (typeof callers)[number] | undefined;
   /** Without one, calls are only late. */
   readonly kind?: FaultKind | undefined;
-  /** Milliseconds before a call is worked on; with `slow`, before its answer: 120,000 there unless said otherwise. */
+  /** Milliseconds before a call is worked on; with `slow`, before its answer: 360,000 there unless said otherwise. */
   readonly latency?: number | undefined;
   /** So many matching calls; all without. */
   readonly count?: number | undefined;

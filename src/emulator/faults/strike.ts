@@ -6,8 +6,8 @@ import type { Answer } from "../wire/protocol.ts";
 import type { Meeting } from "./fault-set.ts";
 import { proxyPage, refusalFor } from "./refusals.ts";
 
-/** Longer than any client's patience that we know of. */
-const slowMilliseconds = 120_000;
+/** Longer than any client's patience that we know of: publish waits for 300 s, the AWS CLI for 60. */
+const slowMilliseconds = 360_000;
 
 /** What a request gets: nothing where its connection is to break; the answer, or half of it. */
 export interface Reply {
