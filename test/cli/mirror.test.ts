@@ -306,6 +306,11 @@ describe("mirror of a vendor's layer, on bad days", () => {
           ...more,
         },
       });
+      if (path === "/") {
+        const result = "<GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult>";
+        const body = `<GetCallerIdentityResponse>${result}</GetCallerIdentityResponse>`;
+        return { status: 200, headers: { "content-type": "text/xml" }, body };
+      }
       if (query.get("find") === "LayerVersion") return version(query.get("Arn") ?? "");
       if (region === down) return refuse(403, "AccessDeniedException", "User is not authorized");
       const count = published.get(region) ?? 0;
@@ -416,6 +421,14 @@ describe("mirror of a vendor's layer, on bad days", () => {
       result: "failed",
       error: { code: "CopyDiffers", message: expect.stringContaining("another list of runtimes and license") },
     });
+  });
+
+  it("copies to the original's own region too, where that is another account's", async () => {
+    const { code, stdout, stderr } = await run("--to-region", "us-east-1");
+    expect([code, stdout], stderr).toEqual([
+      0,
+      `${arnOf("eu-west-1", "vendors", 1)}\n${arnOf("us-east-1", "vendors", 1)}\n`,
+    ]);
   });
 
   it("leaves nothing behind when it is interrupted in a download", async () => {

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type AttachWish, attachLayers, detachLayers } from "../../src/functions/attach/apply.ts";
 import { parseLayerWord } from "../../src/functions/attach/layer-word.ts";
+import { placeholderDescription } from "../../src/model/placeholder.ts";
 import { type Progress, silent } from "../../src/model/progress.ts";
 import { FakeFunction } from "../support/fake-function.ts";
 import { type FaultServer, fastPace, refuse, startFaultServer } from "../support/fault-server.ts";
@@ -152,6 +153,19 @@ describe("attachLayers", () => {
       message: "Layer x-x86_64 has no version in eu-west-1.",
       hint: "Publish it there: lambda-ext publish --regions eu-west-1",
     });
+  });
+
+  it("gives no function a version that only fills a number, unless it is named", async () => {
+    const fake = fakeWith({ x: { version: 4, description: placeholderDescription("x") } });
+    const [refused] = await attach(fake, { layers: [parseLayerWord("x")] });
+    expect(refused?.error).toMatchObject({
+      code: "UnfinishedLayer",
+      message: expect.stringContaining(layer("x", 4)),
+      hint: expect.stringContaining("publish --align"),
+    });
+    await server?.close();
+    const [named] = await attach(fake, { layers: [parseLayerWord("x:3")] });
+    expect(named).toMatchObject({ result: "attached", after: [layer("x", 3)] });
   });
 
   it("looks for a version of the architecture where the newest one is of the other", async () => {

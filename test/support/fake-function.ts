@@ -66,7 +66,7 @@ export class FakeFunction {
   }
 
   /** The newest versions by layer name; a layer that isn't here has none. */
-  layers: Record<string, { version: number; architectures?: string[]; runtimes?: string[] }> = {};
+  layers: Record<string, { version: number; architectures?: string[]; runtimes?: string[]; description?: string }> = {};
 
   private answerLayer({ path, region, query }: SeenRequest): Answer {
     const [, , , word = "", , number] = path.split("/");
@@ -79,6 +79,7 @@ export class FakeFunction {
       Version: version,
       CompatibleArchitectures: layer?.architectures,
       CompatibleRuntimes: layer?.runtimes,
+      Description: layer?.description,
       Content: { CodeSha256: "x" },
     });
     if (number !== undefined) {

@@ -6,6 +6,7 @@ import { getLayerVersion, type ListedLayerVersion, newestLayerVersion } from "..
 import { type Architecture, architectures } from "../../model/architecture.ts";
 import { layerOf } from "../../model/arn.ts";
 import { remoteError, usageError } from "../../model/errors.ts";
+import { isPlaceholder } from "../../model/placeholder.ts";
 import type { LayerWord } from "./layer-word.ts";
 
 /** A layer version for one function. */
@@ -66,9 +67,9 @@ export class LayerFinder {
       }
     }
     const newest = await this.#newest(layer, word, place);
-    if (newest && suits(newest, architecture)) return newest;
+    if (newest && suits(newest, architecture)) return real(newest);
     const other = newest && (await newestLayerVersion(this.#connection, { region, layer, architecture }));
-    if (other) return other;
+    if (other) return real(other);
     throw remoteError(`Layer ${layer} has no version${newest ? ` for ${architecture}` : ""} in ${region}.`, {
       code: "NoLayerVersion",
       hint: `Publish it there: lambda-ext publish --regions ${region}`,
@@ -87,6 +88,15 @@ export class LayerFinder {
       });
     }
   }
+}
+
+/** Refuses a version that holds nothing: a publish that fills numbers was not finished, and a function would lose its extension. */
+function real(version: ListedLayerVersion): ListedLayerVersion {
+  if (!isPlaceholder(version)) return version;
+  throw remoteError(`The newest version of its layer only fills a number: ${version.arn}.`, {
+    code: "UnfinishedLayer",
+    hint: "Finish the publish --align that made it, or name another version by its number.",
+  });
 }
 
 function suits({ architectures: listed }: ListedLayerVersion, architecture: string): boolean {

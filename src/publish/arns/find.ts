@@ -3,9 +3,9 @@ import type { Connection } from "../../aws/connection.ts";
 import { type ListedLayerVersion, newestLayerVersion } from "../../aws/lambda/layers.ts";
 import type { Architecture } from "../../model/architecture.ts";
 import { LambdaExtError } from "../../model/errors.ts";
+import { isPlaceholder } from "../../model/placeholder.ts";
 import { createCommonFate } from "../apply/common-fate.ts";
 import { createDeadlines } from "../apply/deadlines.ts";
-import { isPlaceholder } from "../placeholder.ts";
 import { type Failure, failureOf } from "../plan/sighting.ts";
 import { createTurns } from "../versions/turns.ts";
 
