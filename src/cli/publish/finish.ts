@@ -53,7 +53,8 @@ const lasting: Readonly<Record<Exclude<Flag, (typeof ofThisRun)[number]>, string
  * another one. Aligning brings the others to the number of those.
  */
 export function finishCommands(outcomes: readonly PublishOutcome[], told: Told): readonly string[] {
-  const failed = outcomes.filter(({ error }) => error !== undefined);
+  // What a saved plan lacks, no repetition of it brings.
+  const failed = outcomes.filter(({ error }) => error !== undefined && error.code !== "NotPlanned");
   if (failed.length === 0) return [];
   const { force = false, plan } = told.options;
   if (told.aligned || plan !== undefined) {

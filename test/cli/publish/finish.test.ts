@@ -100,6 +100,12 @@ describe("the command that finishes", () => {
     ]);
   });
 
+  it("is not the plan again for what it lacks", () => {
+    const lacking = outcome("me-south-1", { result: "failed", error: { ...error, code: "NotPlanned" } });
+    expect(finish([outcome("eu-west-1", {}), lacking], { plan: "plan.json" })).toEqual([]);
+    expect(finish([outcome("eu-west-1"), lacking], { plan: "plan.json" })).toHaveLength(1);
+  });
+
   it("forces no second version of what has its new one already", () => {
     const made = outcome("us-east-1", { result: "failed", error, version: 4, arn: "a" });
     expect(finish([outcome("me-south-1"), made], { force: true })).toEqual([

@@ -136,6 +136,19 @@ describe("publish --plan-file and --plan", { timeout: 120_000 }, () => {
     expect(await project.versions("us-east-1", "walk-arm64")).toEqual([]);
   });
 
+  it("say which regions they lack, and that another plan is needed", async () => {
+    const project = await localProject();
+    const fault = ["--fault", "region=eu-west-1,kind=error,code=AccessDeniedException,status=403"];
+    const shown = await project.run(["publish", ...flags, "--dry-run", "--plan-file", "plan.json", ...fault]);
+    expect(shown.code).toBe(3);
+    const { code, stderr, summary, layers } = await project.publish("--plan", "plan.json");
+    expect(code, stderr).toBe(3);
+    expect(summary).toEqual({ complete: ["us-east-1", "ap-south-1"], missing: ["eu-west-1"], allowed: [], finish: [] });
+    expect(layers.find(({ region }) => region === "eu-west-1")?.error).toMatchObject({ code: "NotPlanned" });
+    expect(stderr).toContain("Make a new plan, or publish without one.");
+    expect(await project.versions("eu-west-1", "walk-arm64")).toEqual([]);
+  });
+
   it("take no flags that decide anything", async () => {
     const project = await localProject();
     const { code, stderr } = await project.run([
