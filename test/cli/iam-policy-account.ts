@@ -25,6 +25,7 @@ import {
   PublishLayerVersionCommand,
   PublishVersionCommand,
 } from "@aws-sdk/client-lambda";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type LeadingEndpoint, leadEndpoint } from "../../src/emulator/background/lead.ts";
 import { clientOptions, executorOf, fakeExecution, lambdaTrust, zipOf } from "../emulator/control/support.ts";
@@ -175,6 +176,11 @@ export class Account {
     await this.secrets
       .send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }))
       .catch(ignoreMissing);
+  }
+
+  async bucket(Bucket: string): Promise<void> {
+    const s3 = new S3Client({ ...clientOptions(this.endpoint), forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket })).catch(() => {});
   }
 
   private async deleteLayers(lambda: LambdaClient, names: readonly string[]): Promise<void> {

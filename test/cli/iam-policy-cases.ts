@@ -8,6 +8,8 @@ export interface PolicyCase {
   readonly states: readonly ((account: Account) => Promise<void>)[];
   /** Actions without which the command does not fail, and what it says instead. */
   readonly gentle?: Readonly<Record<string, RegExp>>;
+  /** Actions that nothing on this machine needs. */
+  readonly unproved?: readonly string[];
 }
 
 const layers = ["demo-x86_64", "demo-arm64"];
@@ -44,6 +46,15 @@ export const policyCases: readonly PolicyCase[] = [
     line: ["publish", "--dry-run", "--regions", "all", "--arch", "arm64"],
     states: [(account) => account.layersOf("other bytes", layers)],
     gentle: { "account:ListRegions": /not authorized to perform: account:ListRegions[\s\S]*are tried/ },
+  },
+  {
+    line: ["publish", "--zip", "large.zip", "--layer-name", "large", "--bucket", "zips", "--force", "--arch", "arm64"],
+    states: [(account) => account.bucket("zips")],
+    gentle: {
+      "s3:DeleteObject": /s3:\/\/zips\/lambda-ext\/large\/\S+ is not needed any more and could not be removed/,
+    },
+    // In buckets that keep versions alone, which the local endpoint does not play.
+    unproved: ["s3:DeleteObjectVersion"],
   },
   { line: ["verify"], states: [(account) => account.publishedLayers()] },
   { line: ["verify", "--number", "1", "--arch", "amd64"], states: [(account) => account.publishedLayers()] },

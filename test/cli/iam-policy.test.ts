@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
 import { permissions } from "../../src/cli/permissions/table.ts";
+import { storedZip } from "../support/archives.ts";
 import { type CliResult, runCli } from "../support/run-cli.ts";
 import { Account, policyFileIn } from "./iam-policy-account.ts";
 import { policyCases } from "./iam-policy-cases.ts";
@@ -54,6 +55,7 @@ beforeAll(async () => {
     }),
   );
   await run(["build"]);
+  writeFileSync(join(folder, "large.zip"), storedZip("share/data", Buffer.alloc(51 << 20, "large\n")));
   account = await Account.open({
     directory: join(folder, "account"),
     policyFile: policyFileIn(folder),
@@ -91,7 +93,7 @@ describe("what a command needs", () => {
   it.each(policyCases.map((policyCase) => [policyCase.line.join(" "), policyCase] as const))(
     "is what iam-policy prints, and no more: %s",
     { timeout: 120_000 },
-    async (_, { line, states, gentle = {} }) => {
+    async (_, { line, states, gentle = {}, unproved = [] }) => {
       const policy = await policyFor(line);
       for (const state of states) {
         await account.reset();
@@ -102,7 +104,7 @@ describe("what a command needs", () => {
         expect(code, stderr).toBe(line[0] === "verify" && !line.includes("--fix") ? code : 0);
       }
       for (const { Sid, Action } of policy.Statement) {
-        for (const action of Action) {
+        for (const action of Action.filter((each) => !unproved.includes(each))) {
           const said: string[] = [];
           for (const state of states) {
             await account.reset();
@@ -110,9 +112,10 @@ describe("what a command needs", () => {
             const rest = without(policy, Sid, action);
             account.enforce(rest.Statement.length > 0 ? rest : nothing);
             const { code, stdout, stderr } = await run([...line, "--json"]);
-            if (gentle[action]) expect(stderr).toMatch(gentle[action]);
-            else if (code !== 0) said.push(stdout, stderr);
-            if (gentle[action]) said.push(`not authorized to perform: ${action} `);
+            if (gentle[action]) {
+              expect(stderr).toMatch(gentle[action]);
+              said.push(`not authorized to perform: ${action} `);
+            } else if (code !== 0) said.push(stdout, stderr);
             if (said.length > 0) break;
           }
           expect(said.join("\n"), `without ${action} of ${Sid}`).toContain(`not authorized to perform: ${action} `);
