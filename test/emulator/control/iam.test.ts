@@ -229,3 +229,24 @@ describe("the caller", () => {
     expect(await who("us-gov-west-1")).toMatchObject({ Arn: "arn:aws-us-gov:iam::123456789012:user/local" });
   });
 });
+
+describe("an inline policy", () => {
+  it.each([
+    [
+      { Effect: "Allow", Action: "*", Resource: "*", Principal: "*" },
+      "Policy document should not specify a principal.",
+    ],
+    [{ Effect: "Allow", Action: "GetParameter", Resource: "*" }, /must be prefaced by a vendor/],
+    [{ Effect: "Allow", Action: "ssm:GetParameter", Resource: "parameter/a" }, /must be in ARN format/],
+  ])("is refused where IAM would refuse it: %j", async (statement, message) => {
+    const RoleName = "malformed";
+    await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: lambdaTrust })).catch(() => {});
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+    await expect(
+      iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "p", PolicyDocument })),
+    ).rejects.toMatchObject({
+      name: "MalformedPolicyDocumentException",
+      message: typeof message === "string" ? message : expect.stringMatching(message),
+    });
+  });
+});

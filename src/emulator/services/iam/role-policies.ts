@@ -1,4 +1,5 @@
 // The inline policies of roles: PutRolePolicy, GetRolePolicy, ListRolePolicies, DeleteRolePolicy.
+import { readPolicy } from "../../access/read-policy.ts";
 import { AwsError } from "../../wire/aws-error.ts";
 import type { QueryOperation } from "../query-service.ts";
 import { marked, readPage } from "./paging.ts";
@@ -12,6 +13,8 @@ export const putRolePolicy: QueryOperation = {
   async handle(account, form, call) {
     const name = readName(form, "PolicyName", 128);
     const document = readDocument(form, "PolicyDocument", mostCharacters);
+    const read = readPolicy(document);
+    if ("complaint" in read) throw new AwsError("MalformedPolicyDocument", read.complaint);
     await changeRole(account, { form, call }, (role) => {
       const inlinePolicies = { ...role.inlinePolicies, [name]: document };
       const size = Object.values(inlinePolicies).join("").replace(/\s/g, "").length;
