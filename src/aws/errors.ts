@@ -1,6 +1,7 @@
 // Turns what the SDK throws into errors for a person: what was being done, what went wrong, and what to do next.
 import { LambdaExtError, remoteError } from "../model/errors.ts";
 import { hiddenValue } from "../model/hidden.ts";
+import { printable } from "../model/printable.ts";
 import type { Target } from "../model/target.ts";
 import { connectionTrouble } from "./network-errors.ts";
 import { refusal } from "./refusals.ts";
@@ -26,8 +27,9 @@ export function translateError(thrown: unknown, purpose: Purpose, target: Target
   const explanation = connectionTrouble(error, target) ?? unreadable(error) ?? refusal(error, { ...purpose, target });
   const hide = (text: string) => hideSecrets(text, purpose.secrets);
   const why = hide(explanation.why);
-  return remoteError(`Could not ${purpose.doing}: ${why}`, {
-    code: explanation.code,
+  // Whoever answers chooses these words, and a terminal obeys some of them.
+  return remoteError(printable(`Could not ${purpose.doing}: ${why}`), {
+    code: printable(explanation.code),
     hint: explanation.code === "ConnectionLost" ? (purpose.whenLost ?? explanation.hint) : explanation.hint,
     cause: withoutSecrets(thrown, hide),
   });
@@ -65,7 +67,7 @@ function withoutSecrets(thrown: unknown, hide: (text: string) => string): unknow
 
 /** For an answer that arrived and lacks what AWS always says. */
 export function unreadableAnswer(purpose: Purpose): LambdaExtError {
-  return remoteError(`Could not ${purpose.doing}: the answer is not one of AWS.`, {
+  return remoteError(printable(`Could not ${purpose.doing}: the answer is not one of AWS.`), {
     code: "UnreadableAnswer",
     hint: notAws,
   });

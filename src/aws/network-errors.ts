@@ -1,5 +1,5 @@
 // Explains requests that never arrived, or whose answers didn't.
-import type { Target } from "../model/target.ts";
+import { endpointName, type Target } from "../model/target.ts";
 import type { Explanation, SdkError } from "./sdk-error.ts";
 
 /** Before a byte was sent; from Node's documentation of system errors. */
@@ -44,7 +44,7 @@ export function connectionTrouble(error: SdkError, target: Target): Explanation 
 
 function connectHint(code: string, { endpoint }: Target): string {
   if (endpoint !== undefined) {
-    const asked = `Is something listening at ${endpoint}?`;
+    const asked = `Is something listening at ${endpointName(endpoint)}?`;
     return /\/\/127\./.test(endpoint) ? `${asked} With --local, run it again: that starts the endpoint anew.` : asked;
   }
   if (code === "ENOTFOUND") return "Is the region's name right, and is this machine online?";

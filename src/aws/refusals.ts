@@ -1,7 +1,7 @@
 // Explains AWS's refusals: which of them mean something else than they say, and what to do about each.
 
 import { isOptIn } from "../model/opt-in.ts";
-import type { Target } from "../model/target.ts";
+import { endpointName, type Target } from "../model/target.ts";
 import type { Explanation, SdkError } from "./sdk-error.ts";
 
 interface Surroundings {
@@ -122,7 +122,7 @@ function unknownHere(said: string, { region, target }: Surroundings): Explanatio
   return {
     code: "InvalidCredentials",
     why: said,
-    hint: `The credentials are not known ${target.endpoint === undefined ? "to AWS" : `at ${target.endpoint}`}: wrong, deleted, or of another partition.`,
+    hint: `The credentials are not known ${target.endpoint === undefined ? "to AWS" : `at ${endpointName(target.endpoint)}`}: wrong, deleted, or of another partition.`,
   };
 }
 

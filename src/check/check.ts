@@ -1,6 +1,7 @@
 // Finds what would break in Lambda before it gets there.
 import { LambdaExtError } from "../model/errors.ts";
 import type { Finding } from "../model/finding.ts";
+import { printable } from "../model/printable.ts";
 import { inspect } from "./inspect.ts";
 import { rules } from "./rules.ts";
 import type { Subject } from "./subject.ts";
@@ -41,16 +42,7 @@ export function isError(finding: Pick<Finding, "severity">): boolean {
   return finding.severity === "error";
 }
 
-/** Control characters, and those that turn the direction of what follows: names in foreign zips may hold anything. */
-const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
-
-/** A file's name as a terminal may be given it. */
-export function printable(name: string): string {
-  if (name === "") return '""';
-  return name.replace(unprintable, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
-}
-
 /** A finding on one line: where, what will happen, what to do. */
 export function describeFinding({ archive, file, message, mend }: Finding): string {
-  return `${archive}${file === undefined ? "" : `: ${printable(file)}`} ${printable(message)}. ${mend}`;
+  return `${archive}${file === undefined ? "" : `: ${printable(file) || '""'}`} ${printable(message)}. ${mend}`;
 }

@@ -1,4 +1,5 @@
 // Lines up rows in columns, for people.
+import { printable } from "../model/printable.ts";
 
 /** A cell: its text, and how it is coloured once it has its width. */
 export type Cell = string | { readonly text: string; readonly paint: (text: string) => string };
@@ -44,7 +45,8 @@ export function table({ headings, rows, columns = Number.POSITIVE_INFINITY, pain
 }
 
 function paintedText(cell: Cell): PaintedText {
-  return typeof cell === "string" ? { text: cell, paint: asIs } : cell;
+  const { text, paint } = typeof cell === "string" ? { text: cell, paint: asIs } : cell;
+  return { text: printable(text), paint };
 }
 
 function asIs(text: string): string {

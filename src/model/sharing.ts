@@ -8,7 +8,7 @@ export type Grantee = string;
 export const everybody: Grantee = "public";
 
 /** Lambda's service model: an account, or an organization. */
-const granteePattern = /^(public|\d{12}|o-[a-z0-9]{10,32})$/;
+export const granteePattern = /^(public|\d{12}|o-[a-z0-9]{10,32})$/;
 
 /**
  * The same grantees in one order, each once: everybody, then accounts, then organizations.

@@ -7,6 +7,11 @@ export interface Credentials {
   readonly sessionToken?: string | undefined;
 }
 
+/** An endpoint's address without what somebody has put into it to get in: that is shown to nobody. */
+export function endpointName(endpoint: string): string {
+  return endpoint.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1");
+}
+
 /**
  * AWS itself, or an endpoint that behaves like it. Nothing behind this value asks whether it is local: only the endpoint and the
  * credentials differ.

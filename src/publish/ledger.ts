@@ -3,6 +3,7 @@
 import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { LayerVersion } from "../aws/lambda/layers.ts";
+import { parseLayerArn } from "../model/arn.ts";
 import { stateFolder } from "../model/state-folder.ts";
 import { nothingUnanswered, openUnanswered, type Unanswered } from "./unanswered.ts";
 
@@ -64,13 +65,24 @@ function keyOf(arn: string, created: string): string {
 
 function read(line: string): LayerVersion[] {
   try {
-    const version = JSON.parse(line);
-    const { arn, created, codeSha256, architectures, runtimes } = version;
-    const whole = [arn, created, codeSha256].every((field) => typeof field === "string" && field !== "");
-    return whole && Array.isArray(architectures) && Array.isArray(runtimes) ? [version] : [];
+    const { arn, version, created, codeSha256, codeBytes, architectures, runtimes, description, license } =
+      JSON.parse(line);
+    const whole =
+      [arn, created, codeSha256].every((field) => isText(field) && field !== "") &&
+      [description, license].every(isText) &&
+      [architectures, runtimes].every((list) => Array.isArray(list) && list.every(isText)) &&
+      [version, codeBytes].every(Number.isSafeInteger) &&
+      parseLayerArn(arn)?.version === version;
+    return whole
+      ? [{ arn, version, created, codeSha256, codeBytes, architectures, runtimes, description, license }]
+      : [];
   } catch {
     return [];
   }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 async function shorten(file: string, lines: readonly string[]): Promise<void> {

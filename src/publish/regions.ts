@@ -28,23 +28,24 @@ export async function findRegions(connection: Connection, wanted: readonly strin
   if (!wanted.includes("all")) return choice;
   try {
     const enabled = await enabledRegions(connection);
-    const known = choice.regions.filter((region) => enabled.includes(region));
+    // What was named besides is asked for, whatever the account says.
+    const known = choice.regions.filter((region) => enabled.includes(region) || wanted.includes(region));
     const unknown = enabled.filter((region) => !choice.regions.includes(region));
-    return { regions: known, warnings: unknown.map(warnOfUnknown), guessed: false };
+    return { regions: known, warnings: [...choice.warnings, ...unknown.map(warnOfUnknown)], guessed: false };
   } catch (error) {
     if (!(error instanceof LambdaExtError) || error.kind === "interrupted") throw error;
     if (isRefusal(error, ...credentialTrouble)) throw error;
     const instead = "All that lambda-ext knows are tried; one that is not enabled counts as not asked for.";
-    return { ...choice, warnings: [`${error.message} ${instead}`], guessed: true };
+    return { ...choice, warnings: [...choice.warnings, `${error.message} ${instead}`], guessed: true };
   }
 }
 
 function warnOfUnknown(region: string): string {
-  return `${region} is enabled for this account, and lambda-ext does not know whether Lambda is offered there: name it with --regions to publish there.`;
+  return `${region} is enabled for this account, and lambda-ext does not know whether Lambda is offered there: to publish there, too: --regions all,${region}`;
 }
 
 /**
- * Reads a list of regions; `all` is every region of the partition of `home` in which Lambda is offered.
+ * Reads a list of regions; `all` is every region of the partition of `home` in which Lambda is offered, and others may stand beside it.
  * A region that we don't know is passed on with a warning: AWS opens regions more often than we release.
  * @throws usageError where a word cannot be a region at all.
  */
@@ -52,8 +53,7 @@ export function chooseRegions(wanted: readonly string[], home: string): RegionCh
   const names = wanted.map((name) => name.trim()).filter((name) => name !== "");
   if (names.length === 0)
     throw usageError("No region is named.", { code: "NoRegion", hint: "E.g. --regions eu-west-1,us-east-1, or all." });
-  if (names.includes("all")) return { regions: partitionOf(home).regions, warnings: [], guessed: false };
-  const regions = [...new Set(names)];
+  const regions = [...new Set(names.flatMap((name) => (name === "all" ? partitionOf(home).regions : name)))];
   const warnings: string[] = [];
   for (const region of regions) {
     const known = partitionOf(region).regions;

@@ -17,6 +17,10 @@ describe("table", () => {
     ).toEqual(["A      LONG  LAST", "1      x     y", "12345"]);
   });
 
+  it("lets nothing in a cell steer the terminal, or begin a line", () => {
+    expect(show([["1", "\u001b[2Jx", "y\nz"]])[1]).toBe("1  \\u{1b}[2Jx  y\\u{a}z");
+  });
+
   it("breaks the last column between words where there is a terminal", () => {
     const rows = [["1", "x", "one two three four five six seven eight nine"]];
     expect(show(rows, 45)).toEqual([

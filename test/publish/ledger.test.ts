@@ -57,6 +57,20 @@ it("passes over what a crash cut short, and does not lose what comes after it", 
   expect((await openLedger(file)).find(version(2).arn, version(2).created)).toEqual(version(2));
 });
 
+it.each<[string, object]>([
+  ["of another number", { version: 2 }],
+  ["without a number", { version: undefined }],
+  ["that say nothing of themselves", { description: undefined }],
+  ["whose architectures are none", { architectures: [5] }],
+  ["without a hash", { codeSha256: "" }],
+])("takes no word of lines %s", async (_, change) => {
+  await (await openLedger(file)).remember(version(3));
+  appendFileSync(file, `${JSON.stringify({ ...version(1), ...change })}\n`);
+  const ledger = await openLedger(file);
+  expect(ledger.find(version(1).arn, version(1).created)).toBeUndefined();
+  expect(ledger.find(version(3).arn, version(3).created)).toEqual(version(3));
+});
+
 it("keeps the latest half of a long file", async () => {
   await (await openLedger(file)).remember(version(0));
   writeFileSync(file, Array.from({ length: 20_001 }, (_, i) => `${JSON.stringify(version(i))}\n`).join(""));

@@ -70,6 +70,29 @@ describe("a plan's file", () => {
       (document) => ({ ...document, layers: [{ ...saved.layers[1], actions: [{ action: "delete", reason }] }] }),
       "layers.0.actions.0.action",
     ],
+    [
+      "one for a region that would lead elsewhere",
+      (document) => ({ ...document, layers: [{ ...saved.layers[0], region: "evil.example/#" }] }),
+      "layers.0.region",
+    ],
+    [
+      "one that makes a layer public by another word, for which nobody is asked",
+      (document) => ({
+        ...document,
+        layers: [{ ...saved.layers[0], actions: [{ action: "grant", grantee: "*", reason }] }],
+      }),
+      "layers.0.actions.0.grantee",
+    ],
+    [
+      "one that shares with nobody that there can be",
+      (document) => ({ ...document, wish: { ...saved.wish, sharing: ["*"] } }),
+      "wish.sharing.0",
+    ],
+    [
+      "one for what cannot be a layer's name",
+      (document) => ({ ...document, layers: [{ ...saved.layers[0], layerName: "a/../b" }] }),
+      "layers.0.layerName",
+    ],
     ["an empty one", (document) => ({ ...document, layers: [] }), "layers"],
   ])("is refused where it is %s", (_, change, where) => {
     const text = JSON.stringify(change(JSON.parse(writePlan(saved, "/work"))));

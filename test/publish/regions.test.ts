@@ -38,8 +38,15 @@ describe("regions", () => {
       return { status: 200, body: { Regions: named("eu-west-1", "xx-new-9") } };
     });
     expect(choice).toMatchObject({ regions: ["eu-west-1", "us-east-1"], guessed: false });
-    expect(choice.warnings).toEqual([expect.stringMatching(/^xx-new-9 is enabled .* name it with --regions/)]);
+    expect(choice.warnings).toEqual([expect.stringMatching(/^xx-new-9 is enabled .* --regions all,xx-new-9$/)]);
     expect(server?.seen.map(({ method, path }) => `${method} ${path}`)).toEqual(Array(2).fill("POST /listRegions"));
+  });
+
+  it("are all of them and those that are named besides, whether the account has these on or not", async () => {
+    const answer: Answer = { status: 200, body: { Regions: named("us-east-1", "xx-new-9") } };
+    const choice = await find(["all", "me-south-1", "xx-new-9"], () => answer);
+    expect([...choice.regions].sort()).toEqual(["me-south-1", "us-east-1", "xx-new-9"]);
+    await expect(find(["all", "eu-wst-1x"], () => answer)).rejects.toMatchObject({ code: "InvalidRegion" });
   });
 
   it.each<[string, Answer]>([

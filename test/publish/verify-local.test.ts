@@ -1,5 +1,5 @@
 // verify against the local endpoint, through the bundle that ships: every kind of difference, and what --fix makes of it.
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -92,6 +92,16 @@ describe("verify against the local endpoint", () => {
     expect(stderr).toMatch(/4 as built, 0 different, 0 not looked at/);
     expect((await run("verify", "--private")).code).toBe(0);
     expect((await run("verify", "--fix")).code).toBe(0);
+  });
+
+  it("asks every region, whatever this machine has written down", async () => {
+    const file = join(folder, "state", "lambda-ext-publish", "layer-versions.jsonl");
+    const truth = readFileSync(file, "utf8");
+    expect(truth).toContain(`${layer}-arm64:1"`);
+    writeFileSync(file, truth.replaceAll(/"codeSha256":"[^"]+"/g, '"codeSha256":"another"'));
+    const { code, stdout } = await run("verify");
+    writeFileSync(file, truth);
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining("hash")]);
   });
 
   it("tells every kind of difference, by layer and region, and has only new versions mend them", async () => {

@@ -4,6 +4,7 @@ import {
   GetLayerVersionPolicyCommand,
   RemoveLayerVersionPermissionCommand,
 } from "@aws-sdk/client-lambda";
+import { printable } from "../../model/printable.ts";
 import { describeGrantee, type Grantee, type LayerGrant, readLayerPolicy, statementFor } from "../../model/sharing.ts";
 import { call, required } from "../call.ts";
 import type { Connection } from "../connection.ts";
@@ -24,7 +25,7 @@ export async function layerGrants(
   try {
     const answer = await call(connection, purpose, (options) => lambda(connection, region).send(command, options));
     const grants = readLayerPolicy(required(answer.Policy, purpose));
-    if (!grants) throw unreadableAnswer(purpose);
+    if (!grants?.every(({ sid }) => printable(sid) === sid)) throw unreadableAnswer(purpose);
     return grants;
   } catch (error) {
     if (isRefusal(error, "ResourceNotFoundException")) return [];

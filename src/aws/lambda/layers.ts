@@ -9,7 +9,7 @@ import {
 import type { Architecture } from "../../model/architecture.ts";
 import { call, required } from "../call.ts";
 import type { Connection } from "../connection.ts";
-import type { Purpose } from "../errors.ts";
+import { type Purpose, unreadableAnswer } from "../errors.ts";
 import { countSent, type SentBytes } from "../sent-bytes.ts";
 import { lambda, lambdaOnce } from "./client.ts";
 import { publishBody, sendBody } from "./publish-body.ts";
@@ -147,11 +147,22 @@ export interface VersionShape extends ListedShape {
   readonly LicenseInfo?: string | undefined;
 }
 
-/** Reads an entry of a list. */
+/** From Lambda's service model, with AWS's own layers, which have neither region nor account. */
+const layerVersionArn = /^arn:[a-z-]+:lambda:([a-z0-9-]*):(?:\d{12})?:(?:aws)?layer:[A-Za-z0-9_-]+(?::(\d+))?$/;
+
+/**
+ * Reads an entry of a list. ARNs go into Terraform, scripts and READMEs as they are, so one that is none is taken from nobody.
+ * @throws LambdaExtError `UnreadableAnswer`
+ */
 export function listedVersion(shape: ListedShape, purpose: Purpose): ListedLayerVersion {
+  const arn = required(shape.LayerVersionArn, purpose);
+  const version = required(shape.Version, purpose);
+  const [whole, region, number = `${version}`] = layerVersionArn.exec(arn) ?? [];
+  const isOne = whole !== undefined && number === `${version}` && (region === "" || region === purpose.region);
+  if (!isOne) throw unreadableAnswer(purpose);
   return {
-    arn: required(shape.LayerVersionArn, purpose),
-    version: required(shape.Version, purpose),
+    arn,
+    version,
     architectures: shape.CompatibleArchitectures ?? [],
     runtimes: shape.CompatibleRuntimes ?? [],
     description: shape.Description ?? "",

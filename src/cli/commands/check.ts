@@ -4,6 +4,7 @@ import type { Command } from "@commander-js/extra-typings";
 import type { ChalkInstance } from "chalk";
 import type { CheckRequest } from "../../check/check.ts";
 import type { Finding } from "../../model/finding.ts";
+import { printable } from "../../model/printable.ts";
 import type { Project } from "../../project/project.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
 
@@ -21,7 +22,7 @@ export const check = defineCommand({
       .argument("[paths...]", "zips and folders (default: the project's own archives)")
       .option("--out-dir <folder>", "where the project's zips are (default: dist, beside the configuration)"),
   async run(context, { outDir }, paths) {
-    const [{ loadProject }, { checkArchive, isError, printable }] = await Promise.all([
+    const [{ loadProject }, { checkArchive, isError }] = await Promise.all([
       import("../../project/load.ts"),
       import("../../check/check.ts"),
     ]);
@@ -39,7 +40,7 @@ export const check = defineCommand({
     const names = requests.map(({ archive }) => archive);
     return {
       document: { schemaVersion: 1, findings },
-      text: show({ archives: names, findings, colors: context.colors, printable }),
+      text: show({ archives: names, findings, colors: context.colors }),
       exitCode: findings.some(isError) ? 1 : 0,
     };
   },
@@ -81,23 +82,20 @@ async function given(context: CommandContext, project: Project, paths: readonly 
 /** As many findings of one rule about one archive are told to a person; `--json` has them all. */
 const mostOfOneRule = 10;
 
-type Printable = (name: string) => string;
-
 interface Shown {
   readonly archives: readonly string[];
   readonly findings: readonly Finding[];
   readonly colors: ChalkInstance;
-  readonly printable: Printable;
 }
 
-function show({ archives, findings, colors, printable }: Shown): string {
+function show({ archives, findings, colors }: Shown): string {
   return archives
     .map((archive) => {
       const found = findings.filter((finding) => finding.archive === archive);
       if (found.length === 0) return `${colors.green("✓")} ${archive}: nothing found`;
       const kinds = new Set(found.map(kindOf));
       const groups = [...kinds].map((kind) => found.filter((finding) => kindOf(finding) === kind));
-      return [colors.bold(archive), ...groups.flatMap((group) => showGroup(group, colors, printable))].join("\n");
+      return [colors.bold(archive), ...groups.flatMap((group) => showGroup(group, colors))].join("\n");
     })
     .join("\n");
 }
@@ -106,16 +104,16 @@ function kindOf({ rule, severity }: Finding): string {
   return `${rule} ${severity}`;
 }
 
-function showGroup(group: readonly Finding[], colors: ChalkInstance, printable: Printable): string[] {
-  const shown = group.slice(0, mostOfOneRule).flatMap((finding) => showFinding(finding, colors, printable));
+function showGroup(group: readonly Finding[], colors: ChalkInstance): string[] {
+  const shown = group.slice(0, mostOfOneRule).flatMap((finding) => showFinding(finding, colors));
   const more = group.length - mostOfOneRule;
   if (more <= 0) return shown;
   return [...shown, `    … and ${more} more of this kind. ${colors.dim(`[${group[0]?.rule}]`)} --json tells them all.`];
 }
 
-function showFinding(finding: Finding, colors: ChalkInstance, printable: Printable): string[] {
+function showFinding(finding: Finding, colors: ChalkInstance): string[] {
   const { severity, file, message, mend, rule } = finding;
   const mark = severity === "error" ? colors.red("✗") : colors.yellow("!");
-  const subject = file === undefined ? "It" : printable(file);
+  const subject = file === undefined ? "It" : printable(file) || '""';
   return [`  ${mark} ${subject} ${printable(message)}. ${colors.dim(`[${rule}]`)}`, `    ${printable(mend)}`];
 }

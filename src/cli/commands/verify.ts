@@ -1,7 +1,7 @@
 // verify: what every region has, against the local build; --fix mends what differs.
 import type { Command } from "@commander-js/extra-typings";
 import { usageError } from "../../model/errors.ts";
-import { ledgerFile, openLedger } from "../../publish/ledger.ts";
+import { ledgerFile, noLedger, openLedger } from "../../publish/ledger.ts";
 import type { PublishPlan } from "../../publish/plan/actions.ts";
 import type { Comparison, Verdict } from "../../publish/verify/compare.ts";
 import type { WantedLayer } from "../../publish/wish.ts";
@@ -52,7 +52,8 @@ async function verifyJob(context: CommandContext, { number, fix }: VerifyFlags, 
     import("../../publish/verify/compare.ts"),
     openLedger(ledgerFile(context.env, process.platform)),
   ]);
-  const { wanted, sightings } = await lookAround(context, job, { ledger, version: number });
+  // Whoever verifies wants to know what is there, not what this machine has written down.
+  const { wanted, sightings } = await lookAround(context, job, { ledger: noLedger, version: number });
   const comparison = { wanted, sightings, wish: job.wish, newest: number === undefined };
   const verdicts = compareLayers(comparison);
   const differing = verdicts.some(({ result }) => result === "different" || result === "missing");

@@ -1,4 +1,5 @@
 // The command line that finishes a mirror which failed somewhere.
+import { endpointName } from "../../model/target.ts";
 import type { PublishOutcome } from "../../publish/apply/outcome.ts";
 import type { Globals } from "../globals.ts";
 import { flag, quote } from "../publish/finish.ts";
@@ -25,7 +26,7 @@ export function finishMirror(outcomes: readonly PublishOutcome[], told: Told): r
     ...flag("--to-region", regions),
     ...flag("--config", config),
     ...flag("--profile", profile),
-    ...flag("--endpoint-url", endpointUrl),
+    ...flag("--endpoint-url", endpointUrl && endpointName(endpointUrl)),
     ...flag("--layer-name", options.layerName),
     ...flag("--public", options.public),
     ...flag("--account", options.account),

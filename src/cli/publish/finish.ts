@@ -1,4 +1,5 @@
 // The command lines that finish a publish which failed somewhere.
+import { endpointName } from "../../model/target.ts";
 import type { PublishOutcome } from "../../publish/apply/outcome.ts";
 import type { Globals } from "../globals.ts";
 import type { PublishOptions } from "./options.ts";
@@ -86,7 +87,7 @@ function command({ globals, options, platform }: Told, { regions, force }: Diffe
     ...(regions || options.regions || options.plan ? [] : flag("--region", region)),
     ...flag("--config", config),
     ...flag("--profile", profile),
-    ...flag("--endpoint-url", endpointUrl),
+    ...flag("--endpoint-url", endpointUrl && endpointName(endpointUrl)),
     ...Object.entries(lasting).flatMap(([name, word]) => flag(word, wordFor(options[name as keyof typeof lasting]))),
     ...flag("--allow-fail", allowed),
     // Of fewer regions, all are to be complete.

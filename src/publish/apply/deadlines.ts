@@ -18,12 +18,15 @@ export interface Deadlines {
   clear(): void;
 }
 
+/** Node's timers know no longer time, and end at once when they are given one. */
+const longestMilliseconds = 2 ** 31 - 1;
+
 /** Limits of so many milliseconds; none at all without a number. */
 export function createDeadlines(milliseconds: number | undefined): Deadlines {
   const regions = new Map<string, { readonly signal: AbortSignal; readonly timer: NodeJS.Timeout }>();
   const begin = (region: string, limit: number) => {
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), limit).unref();
+    const timer = setTimeout(() => controller.abort(), Math.min(limit, longestMilliseconds)).unref();
     const begun = { signal: controller.signal, timer };
     regions.set(region, begun);
     return begun;

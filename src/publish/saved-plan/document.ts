@@ -2,6 +2,9 @@
 import { isAbsolute, relative, resolve } from "node:path";
 import * as v from "valibot";
 import { usageError } from "../../model/errors.ts";
+import { layerNamePattern } from "../../model/limits.ts";
+import { regionPattern } from "../../model/partition.ts";
+import { granteePattern } from "../../model/sharing.ts";
 import type { PublishPlan } from "../plan/actions.ts";
 import type { Tolerance } from "../standing.ts";
 import { fills, type PublishWish } from "../wish.ts";
@@ -23,11 +26,14 @@ const architecture = v.picklist(["x86_64", "arm64"]);
 const number = v.pipe(v.number(), v.integer(), v.minValue(1));
 const failure = v.object({ code: v.string(), message: v.string(), hint: v.string() });
 const reason = v.string();
+const region = v.pipe(v.string(), v.regex(regionPattern));
+// Each is checked as a flag is: a plan may have been edited since, and what it holds goes into addresses and policies.
+const grantee = v.pipe(v.string(), v.regex(granteePattern));
 
 const action = v.variant("action", [
   v.strictObject({ action: v.literal("align"), from: number, through: number, fill: v.picklist(fills), reason }),
   v.strictObject({ action: v.literal("publish"), version: v.optional(number), reason }),
-  v.strictObject({ action: v.literal("grant"), grantee: v.string(), reason }),
+  v.strictObject({ action: v.literal("grant"), grantee, reason }),
   v.strictObject({ action: v.literal("revoke"), sid: v.string(), grantee: v.optional(v.string()), reason }),
   v.strictObject({ action: v.literal("unchanged"), reason }),
   v.strictObject({ action: v.literal("failed"), error: failure, reason }),
@@ -52,9 +58,9 @@ const newest = v.object({
 });
 
 const layer = v.strictObject({
-  region: v.string(),
+  region,
   architecture,
-  layerName: v.string(),
+  layerName: v.pipe(v.string(), v.regex(layerNamePattern)),
   shared: v.boolean(),
   zip: v.string(),
   zipBytes: v.number(),
@@ -73,7 +79,7 @@ const document = v.strictObject({
     license: v.optional(v.string()),
     runtimes: v.array(v.string()),
     force: v.boolean(),
-    sharing: v.optional(v.array(v.string())),
+    sharing: v.optional(v.array(grantee)),
     align: v.optional(v.picklist(fills)),
   }),
   allowFail: v.array(v.string()),

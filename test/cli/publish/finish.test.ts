@@ -33,6 +33,11 @@ describe("the command that finishes", () => {
     expect(finish([outcome("eu-west-1", {})], { force: true })).toEqual([]);
   });
 
+  it("does not repeat what somebody has put into an endpoint's address to get in", () => {
+    const [command] = finish([outcome("eu-west-1")], {}, { endpointUrl: "https://key:secret@proxy.example:8443/aws" });
+    expect(command).toBe("lambda-ext publish --regions eu-west-1 --endpoint-url https://proxy.example:8443/aws");
+  });
+
   it("names the regions that failed, and all that was said besides", () => {
     const options: PublishOptions = {
       regions: ["all"],
