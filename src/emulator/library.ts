@@ -128,6 +128,7 @@ export async function startEmulator(given: EmulatorOptions = {}): Promise<Emulat
       ...{ environments: options.environments, network: options.network, forward: options.forward },
       ...{ faults: options.faults, enforceIam: options.enforceIam },
       env: { ...env },
+      cwd: resolve(),
       warn: options.warn ?? ((message) => process.emitWarning(message, { type: "LambdaExtWarning" })),
     });
     if (!endpoint) {

@@ -1,6 +1,6 @@
 // local start --enforce-iam, as a person types it.
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator/library.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -23,6 +23,7 @@ const run = (args: readonly string[], more: Record<string, string> = {}) =>
   runCli(args, { cwd: folder, env: { LAMBDA_EXT_LOCAL_DIR: join(folder, "account"), CI: "1", ...more } });
 const write = (policy: unknown) =>
   writeFileSync(join(folder, "policy.json"), typeof policy === "string" ? policy : JSON.stringify(policy));
+const relativeTo = (path: string) => relative(process.cwd(), path);
 const put = ["put-parameter", "/a", "--value", "v", "--local", "--region", "us-east-1"];
 
 describe("local start --enforce-iam", () => {
@@ -111,6 +112,9 @@ describe("enforceIam of the library", () => {
       const { code, stderr } = await runCli(put.slice(0, 4), { env: { ...emulator.env, CI: "1" } });
       expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("ssm:PutParameter") });
     }
+    const byVariable = { ...process.env, LAMBDA_EXT_ENFORCE_IAM: join(relativeTo(folder), "policy.json") };
+    await using named = await startEmulator({ env: byVariable });
+    expect(await runCli(put.slice(0, 4), { env: { ...named.env, CI: "1" } })).toMatchObject({ code: 1 });
     await using free = await startEmulator();
     expect(await runCli(put.slice(0, 4), { env: { ...free.env, CI: "1" } })).toMatchObject({ code: 0 });
   });

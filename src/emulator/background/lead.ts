@@ -19,6 +19,8 @@ export interface LeadOptions extends Omit<EmulatorOptions, "listener" | "sideDoo
   readonly idleMilliseconds?: number | undefined;
   /** How long calls that are under way get when the endpoint is to end; none without. */
   readonly graceMilliseconds?: number | undefined;
+  /** Where a relative path in `env` begins; `/` without. */
+  readonly cwd?: string | undefined;
   /** For people who read the leader's file. */
   readonly pid: number;
 }
@@ -73,7 +75,7 @@ async function serve(options: LeadOptions, { listener, leader }: Claimed): Promi
   const { directory, env, idleMilliseconds } = options;
   const folder = endpointFolder(directory);
   removeEarlier(folder, leader);
-  const settings = completeSettings(options, chosenSettings(env));
+  const settings = completeSettings(options, chosenSettings(env, options.cwd));
   const build = ownBuild();
   const { now = Date.now, warn = () => {} } = options;
   const warnings = new RecentWarnings();
