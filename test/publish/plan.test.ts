@@ -121,6 +121,28 @@ describe("planning who may use a version", () => {
     expect(sharedWith([], grants("public"))).toMatchObject([{ action: "revoke", sid: "s0" }]);
   });
 
+  it("makes room where somebody's statement has the name of one of ours, before ours is made", () => {
+    const mine = { sid: "lambda-ext-public", grantee: "111122223333" };
+    expect(sharedWith(["public"], [mine, { sid: "s0", grantee: undefined }])).toMatchObject([
+      { action: "revoke", sid: "lambda-ext-public" },
+      { action: "grant", grantee: "public" },
+      { action: "revoke", sid: "s0" },
+    ]);
+    // Whom it means keeps the version, under a name of its own.
+    expect(sharedWith(["public", "111122223333"], [mine])).toMatchObject([
+      { action: "grant", grantee: "111122223333" },
+      { action: "revoke", sid: "lambda-ext-public" },
+      { action: "grant", grantee: "public" },
+    ]);
+    const crossed = [
+      { sid: "lambda-ext-public", grantee: "111122223333" },
+      { sid: "lambda-ext-111122223333", grantee: "public" },
+    ];
+    expect(sharedWith(["public", "111122223333"], crossed)).toMatchObject(
+      ["revoke", "revoke", "grant", "grant"].map((action) => ({ action })),
+    );
+  });
+
   it("is content where everything is as it shall be", () => {
     expect(sharedWith(["public"], grants("public"))).toMatchObject([{ action: "unchanged" }]);
   });

@@ -91,6 +91,12 @@ describe("what is left of a saved plan", () => {
 
   it("keeps what is left of revoking", () => {
     const before = present(3, wanted, [granted("111122223333"), granted("public")]);
+    // One that had the name of the plan's own: what has it now is what was granted.
+    const foreign = present(3, wanted, [{ sid: "lambda-ext-public", grantee: "111122223333" }]);
+    const swap = plan(foreign, revoke("lambda-ext-public"), grant("public"));
+    expect(left(swap, { newest: foreign })).toBe("revoke grant");
+    expect(left(swap, { newest: present(3, wanted, []) })).toBe("grant");
+    expect(left(swap, { newest: present(3, wanted, [granted("public")]) })).toBe("unchanged");
     const saved = plan(before, grant("o-a1b2c3d4e5"), revoke("lambda-ext-111122223333"));
     expect(left(saved, { newest: before })).toBe("grant revoke");
     const half = present(3, wanted, [...(before.grants ?? []), granted("o-a1b2c3d4e5")]);

@@ -28,5 +28,20 @@ export async function carryOutPlan(
     regionMilliseconds: patience.regionMilliseconds,
     watch: show.watch,
     leftBehind: show.leftBehind,
-  }).finally(show.close);
+  })
+    .finally(show.close)
+    .catch((error) => {
+      if (context.signal.aborted) tellInterrupted(context, show.ended(), plan.length);
+      throw error;
+    });
+}
+
+/** What is done stays done: whoever interrupts a run wants to know how far it was. */
+function tellInterrupted({ tell }: CommandContext, ended: readonly PublishOutcome[], all: number): void {
+  const count = (result: PublishOutcome["result"]) => ended.filter((outcome) => outcome.result === result).length;
+  const shared = count("shared");
+  const counts = [`${count("published")} published`, ...(shared > 0 ? [`${shared} shared`] : [])];
+  tell(
+    `Until then: ${[...counts, `${count("unchanged")} unchanged`, `${count("failed")} failed`].join(", ")}, ${all - ended.length} not finished`,
+  );
 }

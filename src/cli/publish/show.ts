@@ -1,5 +1,5 @@
 // Shows layers on their way: a table on a terminal, a line for each that has arrived elsewhere.
-import type { LayerState } from "../../publish/apply/outcome.ts";
+import type { LayerState, PublishOutcome } from "../../publish/apply/outcome.ts";
 import type { PublishPlan } from "../../publish/plan/actions.ts";
 import type { WantedLayer } from "../../publish/wish.ts";
 import type { CommandContext } from "../command.ts";
@@ -11,6 +11,8 @@ export interface Show {
   readonly watch: (layer: WantedLayer, state: LayerState) => void;
   /** Told of an object that could not be removed. */
   readonly leftBehind: (address: string) => void;
+  /** What has become of those that have arrived. */
+  readonly ended: () => readonly PublishOutcome[];
   readonly close: () => void;
 }
 
@@ -20,11 +22,15 @@ export function showLayers({ story, progress, tell }: CommandContext, plan: Publ
   const board = story.board?.((size) => renderTable(states, size, story.colors));
   const leftBehind = (address: string) =>
     progress.warn(`${address} is not needed any more and could not be removed: aws s3 rm ${address}`);
-  if (board) return { watch: (layer, state) => void states.set(layer, state), leftBehind, close: () => board.close() };
+  const ended = () => [...states.values()].flatMap((state) => (state.state === "done" ? [state.outcome] : []));
+  const note = (layer: WantedLayer, state: LayerState) => void states.set(layer, state);
+  if (board) return { watch: note, leftBehind, ended, close: () => board.close() };
   const subject = subjects(plan);
   return {
     leftBehind,
+    ended,
     watch(layer, state) {
+      note(layer, state);
       if (state.state !== "done") return;
       const { outcome } = state;
       const { region, error } = outcome;

@@ -55,7 +55,6 @@ export async function carryOut(layer: LayerPlan, surroundings: Surroundings): Pr
         last = await fillNumbers(layer, action, { ...surroundings, last });
         break;
       case "publish": {
-        enter({ state: "uploading" });
         const made = await publish(layer, { ...surroundings, last });
         report({ version: made });
         version = made.version;
@@ -91,9 +90,11 @@ async function publish(layer: LayerPlan, surroundings: Publishing): Promise<Laye
   const { region, layerName, architecture, named = [architecture] } = layer;
   const address = { region, layer: layerName, architectures: named };
   const sent = seldomTold((sentBytes, totalBytes) => enter({ state: "uploading", sentBytes, totalBytes }));
-  const made = await upload((connection) =>
-    uploadLayer(connection, { ...address, source, sent, after: last, unanswered: ledger.unanswered, ...about }),
-  );
+  const made = await upload((connection) => {
+    // Until it is its turn, it waits.
+    enter({ state: "uploading" });
+    return uploadLayer(connection, { ...address, source, sent, after: last, unanswered: ledger.unanswered, ...about });
+  });
   await ledger.remember(made);
   return made;
 }
@@ -111,10 +112,10 @@ async function fillNumbers(layer: LayerPlan, action: AlignAction, surroundings: 
   const filled: number[] = [];
   let { last } = surroundings;
   while (last < action.through) {
-    enter({ state: "filling", number: last + 1, through: action.through });
     const after = last;
-    const made = await upload((connection) =>
-      uploadLayer(connection, {
+    const made = await upload((connection) => {
+      enter({ state: "filling", number: after + 1, through: action.through });
+      return uploadLayer(connection, {
         region,
         layer: layerName,
         architectures: [architecture],
@@ -123,8 +124,8 @@ async function fillNumbers(layer: LayerPlan, action: AlignAction, surroundings: 
         after,
         unanswered: ledger.unanswered,
         ...filler,
-      }),
-    );
+      });
+    });
     await ledger.remember(made);
     last = made.version;
     if (last > action.through && action.fill === "same-bytes") {

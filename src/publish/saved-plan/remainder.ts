@@ -98,7 +98,8 @@ function remaining(sharing: readonly SharingAction[], grants: readonly LayerGran
   return sharing.filter((action) =>
     action.action === "grant"
       ? !grants.some(({ grantee }) => grantee === action.grantee)
-      : grants.some(({ sid }) => sid === action.sid),
+      : // What has the name now may be what the plan has granted since.
+        grants.some(({ sid, grantee }) => sid === action.sid && grantee === action.grantee),
   );
 }
 

@@ -110,6 +110,26 @@ describe.skipIf(missing("moto_server", "aws"))(
 );
 
 describe.skipIf(missing("aws"))("sharing at the local endpoint (needs the AWS CLI)", { timeout: 120_000 }, () => {
+  it("comes to an end where somebody's statement has the name of its own", async () => {
+    const project = await localProject({ regions: ["eu-west-1"] });
+    expect((await project.publish()).code).toBe(0);
+    const env = { ...project.env, ...(await project.variables()) };
+    const foreign = ["--statement-id", "lambda-ext-public", "--action", "lambda:GetLayerVersion"];
+    await execute(
+      findTool("aws") ?? "aws",
+      ["lambda", "add-layer-version-permission", "--region", "eu-west-1", "--layer-name", "walk-arm64"].concat(
+        ["--version-number", "1", "--principal", account],
+        foreign,
+      ),
+      { env: { ...process.env, ...env } },
+    );
+    expect((await project.publish("--public")).code).toBe(2);
+    const opened = await project.publish("--public", "--yes");
+    expect(opened.code, opened.stderr).toBe(0);
+    expect(await principals(env, "eu-west-1", "walk-arm64")).toEqual(["*"]);
+    expect(results((await project.publish("--public")).layers)).toEqual({ unchanged: 2 });
+  });
+
   it("follows the configuration, organizations too, and flags in its place", async () => {
     const project = await localProject({ regions, sharing: { accounts: [account], organizations: [organization] } });
     const first = await project.publish();
