@@ -14,8 +14,10 @@ export interface Standing {
 export interface Tolerance {
   /** Regions that may be missing. */
   readonly allowFail: readonly string[];
-  /** So many complete ones it takes at least; all, where fewer were asked for. */
+  /** So many complete ones it takes at least; all, where fewer were named. */
   readonly minRegions: number;
+  /** Nobody has named the regions, but all were asked for: that there are fewer than it takes is no reason to be content with them. */
+  readonly everywhere?: boolean | undefined;
 }
 
 /** Where each region stands; they come in the order in which they first do. */
@@ -33,8 +35,11 @@ export function standingOf(
 }
 
 /** 0 where it holds wherever it must, 3 where it was done in part, 1 where too little was. */
-export function statusOf({ complete, missing, allowed }: Standing, { minRegions }: Tolerance): 0 | 1 | 3 {
+export function statusOf(
+  { complete, missing, allowed }: Standing,
+  { minRegions, everywhere = false }: Tolerance,
+): 0 | 1 | 3 {
   const all = complete.length + missing.length + allowed.length;
-  if (complete.length < Math.min(minRegions, all)) return 1;
+  if (complete.length < (everywhere ? minRegions : Math.min(minRegions, all))) return 1;
   return missing.length === 0 ? 0 : 3;
 }

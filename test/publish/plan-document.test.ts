@@ -16,7 +16,7 @@ const saved: SavedPlan = {
     sharing: ["public"],
     align: "placeholder",
   },
-  tolerance: { allowFail: ["me-south-1"], minRegions: 2 },
+  tolerance: { allowFail: ["me-south-1"], minRegions: 2, everywhere: true },
   regionTimeout: 60,
   bucket: "zips-{region}",
   layers: [

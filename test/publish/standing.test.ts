@@ -31,4 +31,10 @@ describe("where a publish stands", () => {
     const tolerance = { allowFail, minRegions };
     expect(statusOf(standingOf(layers(regions), allowFail), tolerance)).toBe(status);
   });
+
+  it("is not content with fewer regions than it takes, where nobody has named them", () => {
+    const standing = standingOf(layers("a b"), []);
+    expect(statusOf(standing, { allowFail: [], minRegions: 30, everywhere: true })).toBe(1);
+    expect(statusOf(standing, { allowFail: [], minRegions: 2, everywhere: true })).toBe(0);
+  });
 });

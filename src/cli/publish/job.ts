@@ -68,7 +68,7 @@ export async function describedJob(
   const described = { ...project, layer, size: options.size ?? project.size };
   const stop = new AbortController();
   // Both at once: reading the archives takes as long as finding the endpoint and loading the SDK.
-  const [{ connection, regions, guessed }, archives] = await Promise.all([
+  const [{ connection, regions, everywhere, guessed }, archives] = await Promise.all([
     connectRegions(context, project, options.regions),
     archivesOf(context, described, { ...options, signal: stop.signal }),
   ]).catch((error) => {
@@ -82,7 +82,7 @@ export async function describedJob(
     endpoint: endpointOf(context, project, connection),
     wanted: wantedLayers({ archives, regions, namePattern: layer.name }),
     wish,
-    patience,
+    patience: { ...patience, everywhere },
     guessed,
     bucket,
     async decide(wanted, sightings) {

@@ -25,11 +25,11 @@ export async function savePlan(
   const path = resolve(context.cwd, file);
   const write = await openOutput(path);
   const { writePlan } = await import("../../publish/saved-plan/document.ts");
-  const { allowFail, minRegions, regionMilliseconds } = job.patience;
+  const { allowFail, minRegions, everywhere, regionMilliseconds } = job.patience;
   const saved: SavedPlan = {
     target: await targetOf(job.connection, job.endpoint),
     wish: job.wish,
-    tolerance: { allowFail, minRegions },
+    tolerance: { allowFail, minRegions, everywhere },
     regionTimeout: regionMilliseconds / 1000,
     bucket: job.bucket,
     layers: job.plan,
@@ -68,13 +68,13 @@ export async function savedJob(context: CommandContext, options: PublishOptions,
   const { connection } = await connectProject(context, project, saved.layers[0]?.region);
   const endpoint = endpointOf(context, project, connection);
   await refuseOtherTarget(saved, await targetOf(connection, endpoint), file);
-  const { allowFail, minRegions } = saved.tolerance;
+  const { allowFail, minRegions, everywhere } = saved.tolerance;
   return {
     connection,
     endpoint,
     wanted: saved.layers.map(({ actions: _, newest: __, ...wanted }) => wanted),
     wish: saved.wish,
-    patience: readPatience(options, { allowFail, minRegions, regionTimeout: saved.regionTimeout }),
+    patience: { ...readPatience(options, { allowFail, minRegions, regionTimeout: saved.regionTimeout }), everywhere },
     guessed: false,
     bucket: saved.bucket,
     async decide(_, sightings) {

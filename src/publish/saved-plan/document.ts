@@ -84,6 +84,7 @@ const document = v.strictObject({
   }),
   allowFail: v.array(v.string()),
   minRegions: number,
+  everywhere: v.optional(v.boolean()),
   regionTimeout: v.pipe(v.number(), v.minValue(1)),
   bucket: v.optional(v.string()),
   layers: v.pipe(v.array(layer), v.minLength(1)),
@@ -95,7 +96,7 @@ export function writePlan(
   folder: string,
 ): string {
   const { namePattern, description, license, runtimes, force, sharing, align } = wish;
-  const { allowFail, minRegions } = tolerance;
+  const { allowFail, minRegions, everywhere } = tolerance;
   const whole: v.InferInput<typeof document> = {
     schemaVersion: 1,
     kind: "publish-plan",
@@ -111,6 +112,7 @@ export function writePlan(
     },
     allowFail: [...allowFail],
     minRegions,
+    everywhere,
     regionTimeout,
     bucket,
     layers: layers.map(({ zip, ...rest }) => v.parse(layer, { ...rest, zip: beside(zip, folder) })),
@@ -134,12 +136,12 @@ export function readPlan(text: string, file: string): SavedPlan {
       },
     );
   }
-  const { target, wish, allowFail, minRegions, regionTimeout, bucket, layers } = output;
+  const { target, wish, allowFail, minRegions, everywhere, regionTimeout, bucket, layers } = output;
   const { description, license, sharing, align } = wish;
   return {
     target,
     wish: { ...wish, description, license, sharing, align },
-    tolerance: { allowFail, minRegions },
+    tolerance: { allowFail, minRegions, everywhere },
     regionTimeout,
     bucket,
     layers: layers.map((entry) => ({ ...entry, zip: resolve(file, "..", entry.zip) })),

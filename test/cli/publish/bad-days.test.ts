@@ -20,6 +20,10 @@ describe("publish on a bad day", { timeout: 120_000 }, () => {
     expect(summary.complete).toHaveLength(34);
     expect(stderr).toContain("✓ walk-arm64 :1 in 34 regions");
     expect(stderr.match(/^✓ .* walk-arm64: published :1$/gm)).toHaveLength(34);
+    // A quorum that the account does not have is none.
+    const few = await project.publish("--min-regions", "35");
+    expect(few).toMatchObject({ code: 1, summary: { missing: [] } });
+    expect(few.stderr).toContain("Only 34 of at least 35 regions are complete (--min-regions).");
     const denied = await project.publish("--fault", "service=account,kind=error,code=AccessDeniedException,status=403");
     expect(denied).toMatchObject({ code: 0, summary: { missing: [] } });
     expect(denied.stderr).toContain("one that is not enabled counts as not asked for");
