@@ -176,7 +176,10 @@ describe("makeFunction", () => {
     const wanted = { name: "demo", region: "eu-west-1", role, architecture: "x86_64", code, variables: { A: secret } };
     const error = await makeFunction(server.connect({ pace: fastPace() }), wanted, silent).catch((thrown) => thrown);
     expect(error.message).toContain('String measured: {"A":"•••"}');
-    expect(error.cause).toBeUndefined();
+    // What --verbose shows.
+    const { message, stack } = error.cause as Error;
+    for (const text of [message, stack]) expect(text).toContain("•••");
+    for (const text of [message, stack]) expect(text).not.toMatch(/sec.{0,2}ret/);
   });
 
   it("repeats no other refusal", async () => {
