@@ -47,6 +47,15 @@ func ReadHead(in *bufio.Reader) (Answer, error) {
 }
 
 func readHead(in *bufio.Reader) (Answer, error) {
+	// Whoever speaks something else may never come to an empty line.
+	start, err := in.Peek(len("HTTP/"))
+	if err != nil {
+		return Answer{}, err
+	}
+	if string(start) != "HTTP/" {
+		start, _ = in.Peek(in.Buffered())
+		return Answer{}, notHTTP(string(start))
+	}
 	text, err := readSection(in)
 	if err != nil {
 		return Answer{}, err
@@ -56,7 +65,7 @@ func readHead(in *bufio.Reader) (Answer, error) {
 	code, _, _ := strings.Cut(rest, " ")
 	status, err := strconv.ParseUint(code, 10, 16)
 	if protocol != "HTTP/1.1" && protocol != "HTTP/1.0" || err != nil || len(code) != 3 {
-		return Answer{}, fmt.Errorf("the answer is not HTTP: %.100q", strings.TrimSpace(line))
+		return Answer{}, notHTTP(line)
 	}
 	header, err := readFields(fields)
 	if err != nil {
@@ -64,6 +73,11 @@ func readHead(in *bufio.Reader) (Answer, error) {
 	}
 	last := protocol == "HTTP/1.0" || strings.Contains(strings.ToLower(strings.Join(header["Connection"], ",")), "close")
 	return Answer{Status: int(status), Header: header, Last: last}, nil
+}
+
+func notHTTP(text string) error {
+	line, _, _ := strings.Cut(text, "\n")
+	return fmt.Errorf("the answer is not HTTP: %.100q", strings.TrimSpace(line))
 }
 
 // readSection reads lines up to an empty one.
