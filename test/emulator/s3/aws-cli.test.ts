@@ -72,7 +72,8 @@ describe.skipIf(missing("aws"))("S3 (needs the AWS CLI)", () => {
     await expect(text("s3api", "get-object", ...object, "x")).rejects.toMatchObject(refused(/NoSuchKey/));
     await expect(text("s3api", "head-object", ...object)).rejects.toMatchObject(refused(/404/));
     await expect(text("s3api", "head-bucket", "--bucket", "no-such")).rejects.toMatchObject(refused(/404/));
-    await expect(text("s3", "cp", "sum", "s3://no-such/k")).rejects.toMatchObject(refused(/NoSuchBucket/));
+    writeFileSync(join(folder, "lost"), "lost");
+    await expect(text("s3", "cp", "lost", "s3://no-such/k")).rejects.toMatchObject(refused(/NoSuchBucket/));
     await expect(text("s3api", "create-bucket", "--bucket", "Wrong_Name")).rejects.toMatchObject(refused(/Invalid/));
     const again = ["--create-bucket-configuration", "LocationConstraint=eu-west-1"];
     await expect(text("s3api", "create-bucket", "--bucket", "zips-eu", ...again)).rejects.toMatchObject(
