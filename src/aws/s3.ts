@@ -29,8 +29,17 @@ export interface ObjectInput extends ObjectAddress {
   readonly sha256: string;
 }
 
+/** The SDK writes to the console of a stream that it cannot send again; that is the caller's to tell. */
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+class QuietClient extends S3Client {
+  constructor(settings: S3ClientConfig) {
+    super({ ...settings, logger: silent });
+  }
+}
+
 /** An address with the bucket's name in front of it would need a name server that knows every bucket. */
-class PathStyleClient extends S3Client {
+class PathStyleClient extends QuietClient {
   constructor(settings: S3ClientConfig) {
     super({ ...settings, forcePathStyle: true });
   }
@@ -103,7 +112,7 @@ export async function deleteObject(
 }
 
 function client(connection: Connection, region: string): S3Client {
-  return connection.client(connection.target.endpoint === undefined ? S3Client : PathStyleClient, region, once);
+  return connection.client(connection.target.endpoint === undefined ? QuietClient : PathStyleClient, region, once);
 }
 
 const elsewhere = new Set(["PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"]);

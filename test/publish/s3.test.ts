@@ -146,6 +146,7 @@ describe("a zip above 50 MB", () => {
     endpoint.emulator.setFaults([fault]);
     const { code, stderr } = await publish(...bucket);
     expect(code).toBe(1);
+    expect(stderr).not.toContain("streaming request");
     expect(stderr.replace(/\n\s*/g, " ")).toMatch(words);
     expect(stderr).toContain("--bucket 'zips-{account}-{region}'");
     expect(await versions()).toEqual([]);
@@ -205,6 +206,14 @@ describe("a zip above 50 MB", () => {
     expect(code).toBe(0);
     expect(await objects()).toEqual([]);
     expect(await versions()).toEqual([1]);
+  });
+
+  it("is removed where its region is given up", async () => {
+    endpoint.emulator.setFaults([{ kind: "slow", op: "PublishLayerVersion", latency: 60_000 }]);
+    const { code, stderr } = await publish(...bucket, "--region-timeout", "3");
+    expect(code).toBe(1);
+    expect(stderr).toContain("eu-west-1 was given up");
+    expect(await objects()).toEqual([]);
   });
 
   it("is named where it could not be removed", async () => {

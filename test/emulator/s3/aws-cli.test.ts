@@ -18,6 +18,7 @@ describe.skipIf(missing("aws"))("S3 (needs the AWS CLI)", () => {
   beforeAll(async () => {
     endpoint = await startTestEndpoint();
     folder = mkdtempSync(join(tmpdir(), "lambda-ext-s3-"));
+    for (const name of ["sum", "far"]) writeFileSync(join(folder, name), name);
     await text("s3", "mb", "s3://zips-eu", "--region", "eu-west-1");
   });
   afterAll(async () => {
@@ -83,7 +84,6 @@ describe.skipIf(missing("aws"))("S3 (needs the AWS CLI)", () => {
       LocationConstraint: "eu-west-1",
     });
     // The CLI goes where the answer points it, as on AWS.
-    writeFileSync(join(folder, "far"), "far");
     await text("s3", "cp", "far", "s3://zips-eu/far", "--region", "us-west-2");
     expect((await json("s3api", "list-buckets")).Buckets).toMatchObject([
       { Name: "zips-eu", BucketRegion: "eu-west-1" },
